@@ -1,6 +1,9 @@
-/** Public keys of signers, from JWKs (RFC 7517). They verify by node:crypto, which workerd implements too. */
+/**
+ * Public keys of signers, from JWKs (RFC 7517). They verify by node:crypto, also in workerd. There, options are read only
+ * beside the text of a key, and `verify` ignores those of RSA-PSS: `createVerify` and DER work in both runtimes.
+ */
 
-import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { constants, createPublicKey, createVerify, type KeyObject, verify } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { SignatureAlgorithm, SignatureKey } from '../../identify/signature/key.ts';
 
@@ -53,7 +56,7 @@ async function importKey(jwk: JWK): Promise<SignatureKey | null> {
       thumbprint: await calculateJwkThumbprint(jwk, 'sha256'),
       notBeforeMs: timeOf(nbf) ?? Number.NEGATIVE_INFINITY,
       notAfterMs: timeOf(exp) ?? Number.POSITIVE_INFINITY,
-      verifies: (base, signature) => verifies(algorithm, key, base, signature),
+      verifies: verification(algorithm, key),
     };
   } catch {
     // One malformed key must not hide the others of its directory.
@@ -78,26 +81,16 @@ function algorithmOf({ kty, crv, alg, use, d, k }: JWK): SignatureAlgorithm | nu
   return alg === undefined || ALGS[algorithm].includes(alg) ? algorithm : null;
 }
 
-function verifies(
-  algorithm: SignatureAlgorithm,
-  key: KeyObject,
-  base: string,
-  signature: Uint8Array,
-): boolean {
-  const data = Buffer.from(base, 'latin1');
-  switch (algorithm) {
-    case 'ed25519':
-      return verify(null, data, key, signature);
-    case 'rsa-pss-sha512':
-      return verify(
-        'sha512',
-        data,
-        { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: SALT_BYTES },
-        signature,
-      );
-    case 'ecdsa-p256-sha256':
-      return verify('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, signature);
+function verification(algorithm: SignatureAlgorithm, key: KeyObject): SignatureKey['verifies'] {
+  if (algorithm === 'ed25519')
+    return (base, signature) => verify(null, Buffer.from(base, 'latin1'), key, signature);
+  const der = { key: key.export({ type: 'spki', format: 'der' }), format: 'der', type: 'spki' } as const;
+  if (algorithm === 'ecdsa-p256-sha256') {
+    const options = { ...der, dsaEncoding: 'ieee-p1363' } as const;
+    return (base, signature) => createVerify('sha256').update(base, 'latin1').verify(options, signature);
   }
+  const options = { ...der, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: SALT_BYTES };
+  return (base, signature) => createVerify('sha512').update(base, 'latin1').verify(options, signature);
 }
 
 /** `nbf` and `exp` are seconds since the epoch (RFC 7519). */

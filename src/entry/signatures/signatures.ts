@@ -15,7 +15,8 @@ import { signatureCheckOf } from './check.ts';
 export interface SignaturesOptions {
   readonly settings: SignatureSettings;
   readonly store: DirectoryStore;
-  readonly fetchDocument: FetchDocument;
+  /** Null if this process must not fetch. */
+  readonly fetchDocument: FetchDocument | null;
   readonly counts: SignatureCounts;
   readonly nowMs: () => number;
   readonly log: Logger;
@@ -41,6 +42,7 @@ export function startSignatures(options: SignaturesOptions): Signatures {
     resolve: (signer) => fetchShared(signer, { store, fetchDocument, nowMs, onStoreError: warn }),
     importKeys: importSignatureKeys,
     defer: (task) => void setImmediate(() => void task()),
+    nowMs,
     onError: (error) =>
       log.warn({ err: error }, 'the directory of a signer cannot be read; a later request retries'),
   });

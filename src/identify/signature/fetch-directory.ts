@@ -61,14 +61,16 @@ async function fetchKeys(signer: Signer, fetchDocument: FetchDocument): Promise<
 
 export interface SharedFetchOptions {
   readonly store: DirectoryStore;
-  readonly fetchDocument: FetchDocument;
+  /** Null if this process must not fetch. */
+  readonly fetchDocument: FetchDocument | null;
   readonly nowMs: () => number;
   /** The ledger cannot be reached. The directory is fetched all the same. */
   readonly onStoreError: (error: unknown) => void;
 }
 
 /**
- * Fetches a directory unless another process has just done so. Returns null if another process is doing so now.
+ * Fetches a directory unless another process has just done so. Returns null if there is no result yet, because another
+ * process is fetching or because this one must not.
  */
 export async function fetchShared(
   signer: Signer,
@@ -79,15 +81,21 @@ export async function fetchShared(
   try {
     const startMs = nowMs();
     before = await store.read(signer.name);
-    if (before !== null && startMs < before.triedMs + Math.max(CLAIM_MS, retryAfterMs(before.failures))) {
-      return before.fetchedMs === null && before.failures === 0 ? null : before;
-    }
+    const isRecent =
+      before !== null && startMs < before.triedMs + Math.max(CLAIM_MS, retryAfterMs(before.failures));
+    if (isRecent || fetchDocument === null) return hasResult(before) ? before : null;
     if (!(await store.claim(signer.name, startMs, before?.triedMs ?? null))) return null;
     if (before !== null) before = { ...before, triedMs: startMs };
   } catch (error) {
     onStoreError(error);
   }
+  if (fetchDocument === null) return null;
   const attempt = await fetchDirectory(signer, before, fetchDocument, nowMs);
   await store.save(attempt).catch(onStoreError);
   return attempt;
+}
+
+/** A row without a result is the claim of a process that is fetching. */
+export function hasResult(row: StoredDirectory | null): row is StoredDirectory {
+  return row !== null && (row.fetchedMs !== null || row.failures > 0);
 }

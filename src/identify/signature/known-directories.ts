@@ -35,6 +35,8 @@ const MAX_WANTED = 1_000;
 const KEPT_MS = 7 * 24 * HOUR_MS;
 /** A directory is refreshed after this part of its freshness. */
 const REFRESH_AT = 0.8;
+/** A fetch without news is repeated after this time: another process is fetching, or fetches are switched off. */
+const PAUSE_MS = 5_000;
 /** A signature with a key that a directory lacks makes it be fetched again after this time: the key may be new. */
 const MISSING_KEY_MS = 5 * MINUTE_MS;
 
@@ -48,6 +50,8 @@ export class KnownDirectories implements KnownKeys {
   readonly #wanted = new Map<string, Signer>();
   /** Names in flight, with their hosts. */
   readonly #inFlight = new Map<string, string>();
+  /** Names whose last fetch brought no news, with the time from which they are fetched again. */
+  readonly #pausedUntilMs = new LRUCache<string, number>({ max: MAX_DIRECTORIES });
   readonly #newByCaller = new LRUCache<string, { hour: number; names: Set<string> }>({
     max: MAX_CALLERS,
   });
@@ -67,11 +71,11 @@ export class KnownDirectories implements KnownKeys {
   find(signer: Signer, thumbprint: string, caller: string, nowMs: number): KeyResult {
     const known = this.#known.get(signer.name);
     if (known === undefined) {
-      if (this.#mayAdd(signer, caller, nowMs)) this.#want(signer);
+      if (this.#mayAdd(signer, caller, nowMs)) this.#want(signer, nowMs);
       return { kind: 'none', reason: 'directory_unknown' };
     }
     const key = known.byThumbprint.get(thumbprint);
-    if (isDue(known, key === undefined, nowMs)) this.#want(signer);
+    if (isDue(known, key === undefined, nowMs)) this.#want(signer, nowMs);
     if (!hasKeys(known, nowMs)) {
       return { kind: 'none', reason: known.failures > 0 ? 'directory_failed' : 'directory_unknown' };
     }
@@ -94,10 +98,12 @@ export class KnownDirectories implements KnownKeys {
     return null;
   }
 
-  /** Ends a fetch that `take` began. @param attempt null if it was not made: a later request asks again. */
-  finish(signer: Signer, attempt: DirectoryAttempt | null): void {
-    this.#inFlight.delete(signer.name);
-    if (attempt !== null) this.learn(attempt);
+  /** Ends a fetch that `take` began. @param attempt null if there is no result yet. */
+  finish({ name }: Signer, attempt: DirectoryAttempt | null, nowMs: number): void {
+    this.#inFlight.delete(name);
+    if (attempt === null || !this.lacks(name, attempt.triedMs))
+      this.#pausedUntilMs.set(name, nowMs + PAUSE_MS);
+    else this.learn(attempt);
   }
 
   /** Whether an attempt at this time would be news. */
@@ -114,9 +120,10 @@ export class KnownDirectories implements KnownKeys {
     this.#known.set(attempt.name, { ...attempt, byThumbprint });
   }
 
-  #want(signer: Signer): void {
+  #want(signer: Signer, nowMs: number): void {
     const { name } = signer;
     if (this.#wanted.has(name) || this.#inFlight.has(name)) return;
+    if (nowMs < (this.#pausedUntilMs.get(name) ?? 0)) return;
     if (this.#wanted.size >= MAX_WANTED) {
       this.dropped += 1;
       return;

@@ -1,6 +1,7 @@
 /** Fetches the directories that requests have named, after those requests, and takes over what other processes fetched. */
 
 import type { JWK } from 'jose';
+import { hasResult } from './fetch-directory.ts';
 import type { SignatureKey } from './key.ts';
 import { KnownDirectories } from './known-directories.ts';
 import type { StoredDirectory } from './port.ts';
@@ -13,6 +14,7 @@ export interface DirectoryResolverOptions {
   readonly importKeys: (keys: readonly JWK[], requiresKid: boolean) => Promise<SignatureKey[]>;
   /** Runs a task once the current request is on its way. */
   readonly defer: (task: () => Promise<void>) => void;
+  readonly nowMs: () => number;
   /** A directory could not be asked for; a later request tries again. */
   readonly onError: (error: unknown) => void;
 }
@@ -29,9 +31,7 @@ export class DirectoryResolver {
   /** Takes over directories from the ledger. */
   async learn(stored: readonly StoredDirectory[]): Promise<void> {
     for (const directory of stored) {
-      // A row without a result is the claim of a process that is fetching.
-      const isClaim = directory.fetchedMs === null && directory.failures === 0;
-      if (isClaim || !this.directories.lacks(directory.name, directory.triedMs)) continue;
+      if (!hasResult(directory) || !this.directories.lacks(directory.name, directory.triedMs)) continue;
       this.directories.learn({ ...directory, keys: await this.#keysOf(directory) });
     }
   }
@@ -48,9 +48,9 @@ export class DirectoryResolver {
     try {
       const stored = await this.#options.resolve(signer);
       const keys = stored === null ? [] : await this.#keysOf(stored);
-      this.directories.finish(signer, stored === null ? null : { ...stored, keys });
+      this.directories.finish(signer, stored === null ? null : { ...stored, keys }, this.#options.nowMs());
     } catch (error) {
-      this.directories.finish(signer, null);
+      this.directories.finish(signer, null, this.#options.nowMs());
       this.#options.onError(error);
     }
     // A place is free for a directory that waits.

@@ -45,7 +45,7 @@ describe('a directory', () => {
     const directories = known();
     expect(at(directories, NOW_MS)).toEqual(['directory_unknown', true]);
     expect(at(directories, NOW_MS)).toEqual(['directory_unknown', false]);
-    directories.finish(signer, attempt());
+    directories.finish(signer, attempt(), NOW_MS);
     expect(at(directories, NOW_MS)).toEqual(['key', false]);
   });
 
@@ -104,7 +104,7 @@ describe('the limits of fetches', () => {
       for (let i = 0; i < count; i++) directories.find(numbered(i), thumbprint, caller, nowMs);
       let taken = 0;
       for (let next = directories.take(); next !== null; next = directories.take()) {
-        directories.finish(next, null);
+        directories.finish(next, null, nowMs - HOUR_MS);
         taken += 1;
       }
       return taken;
@@ -120,7 +120,7 @@ describe('the limits of fetches', () => {
     for (let i = 0; i < 12; i++) directories.find(numbered(i), thumbprint, `caller ${i}`, NOW_MS);
     const inFlight = Array.from({ length: 12 }, () => directories.take()).filter((one) => one !== null);
     expect(inFlight).toHaveLength(8);
-    directories.finish(inFlight[0]!, null);
+    directories.finish(inFlight[0]!, null, NOW_MS);
     expect(directories.take()).not.toBeNull();
 
     const oneHost = known();
@@ -136,7 +136,7 @@ describe('the limits of fetches', () => {
       directories.learn(attempt({ name: numbered(i).name, ...(i === 7 ? failed : {}) }));
     expect(at(directories, NOW_MS)).toEqual(['directory_unknown', false]);
     expect(at(directories, NOW_MS + 2 * MINUTE_MS)).toEqual(['directory_unknown', true]);
-    directories.finish(signer, attempt());
+    directories.finish(signer, attempt(), NOW_MS);
     expect(directories.size).toBe(10_000);
   });
 });

@@ -45,24 +45,27 @@ describe('a directory that a request names', () => {
       contentType,
     });
 
+  async function fetchDocument(url: string): Promise<FetchedDocument> {
+    fetched.push(url);
+    const document = documents[url];
+    if (document === undefined) throw new Error('the server responded with status 404; expected 200');
+    return document();
+  }
+
   /** A process: it defers its fetches until `run`. */
-  function process(shared: DirectoryStore = store) {
+  function process(shared: DirectoryStore = store, isOffline = false) {
     const tasks: (() => Promise<void>)[] = [];
     const resolver = new DirectoryResolver({
       resolve: (one) =>
         fetchShared(one, {
           store: shared,
-          fetchDocument: async (url) => {
-            fetched.push(url);
-            const document = documents[url];
-            if (document === undefined) throw new Error('the server responded with status 404; expected 200');
-            return document();
-          },
+          fetchDocument: isOffline ? null : fetchDocument,
           nowMs: () => nowMs,
           onStoreError: (error) => errors.push(error),
         }),
       importKeys: importSignatureKeys,
       defer: (task) => tasks.push(task),
+      nowMs: () => nowMs,
       onError: (error) => errors.push(error),
     });
     const find = (one = signer) => {
@@ -140,6 +143,24 @@ describe('a directory that a request names', () => {
     await run();
     expect(find()).toBe('key');
     expect(errors).toHaveLength(2);
+  });
+
+  it('is taken from the ledger alone by a process that must not fetch', async () => {
+    const offline = process(store, true);
+    offline.find();
+    await offline.run();
+    expect([offline.find(), fetched]).toEqual(['directory_unknown', []]);
+    const online = process();
+    online.find();
+    await online.run();
+    nowMs += 4_999;
+    expect(offline.find()).toBe('directory_unknown');
+    await offline.run();
+    expect(offline.find()).toBe('directory_unknown');
+    nowMs += 1;
+    offline.find();
+    await offline.run();
+    expect(offline.find()).toBe('key');
   });
 
   it('may be named by a client document, in one step', async () => {
