@@ -83,7 +83,7 @@ export interface ApiRig {
 
 export const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 3_600_000, approval: 'manual' };
 /** Few, so that a test can reach the limit. */
-export const MAX_SUBJECTS = 30_000;
+export const MAX_SUBJECTS = 12_000;
 const ROUTES = routesOf({ path: '/posts' }, { path: '/quiet' });
 export const ADMIN_TOKEN = 'the-token-of-the-environment';
 

@@ -9,8 +9,10 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { sha256 } from '../../src/adapters/crypto/sha256.ts';
 import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
 import { type LedgerDb, rowsOf } from '../../src/adapters/postgres/connection/db.ts';
+import { postgresRights } from '../../src/adapters/postgres/rights/books.ts';
 import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts';
 import { withVerifiableLedger } from '../../src/adapters/postgres/verification/verification.ts';
+import { subjectOf } from '../../src/rights/subject.ts';
 import { verifyLedger } from '../../src/verify/ledger.ts';
 import { type EmptyLedger, emptyLedger } from '../adapters/postgres/empty-ledger.ts';
 import { fillLedger, type LedgerAtWork, minute, RULES, SMALL, usageAt } from './tampered-ledger.ts';
@@ -42,6 +44,18 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   level_settings: 'when events are written; nothing is billed from it, and the audit log has each change',
   client_notes: 'what people wrote; nothing is billed from it',
   secrets: 'a changed secret makes every key unknown: it cannot make one key that of another client',
+  rights_sources: 'names of sources; settings repeat them',
+  rights_calls: 'makes repeated calls harmless',
+  'rights_settings.effective_at': 'settings are in no chain: only what does not follow from them is found',
+  'rights_settings.received_at': 'settings are in no chain: only what does not follow from them is found',
+  'rights_settings.source_id': 'settings are in no chain: only what does not follow from them is found',
+  'rights_settings.source_ref': 'settings are in no chain: only what does not follow from them is found',
+  'rights_settings.actor': 'settings are in no chain: only what does not follow from them is found',
+  'rights_settings.reason': 'settings are in no chain: only what does not follow from them is found',
+  'rights_subjects.kind': 'settings are in no chain: only what does not follow from them is found',
+  'rights_subjects.scope': 'settings are in no chain: only what does not follow from them is found',
+  'rights_subjects.name': 'settings are in no chain: only what does not follow from them is found',
+  'rights_current.changed_at': 'shown to operators',
   'journals.taken_at': 'when the journal was last heard; each batch has its own moment',
   'moves.id': 'a name; a change that puts moves in another order shows in usage',
   'billing_holds.id': 'a name',
@@ -142,6 +156,10 @@ async function fillTheOtherTables(db: LedgerDb): Promise<void> {
   const drafts = await store.invoices({ clientId: 'disputed', status: 'draft' }, { limit: 9, after: null });
   await work.billing().rejectInvoice(drafts.items[0]!.id, 'not theirs', 'finance', april);
   await work.billing().advanceNumbers(9, 'given before the restore', 'finance', april);
+  const explicit = { subject: subjectOf('post', '', '1'), state: 'explicit', value: 'on', ref: 'x' } as const;
+  const settings = [{ ...explicit, effectiveAtMs: minute(70) }];
+  const call = { sourceId: 'platform', reason: 'asked', settings, once: { key: 'k', digest: 'd' } };
+  await postgresRights(db, 10).write(call, who);
   await db.transaction(async (tx) => {
     await tx.execute(sql`set local session_replication_role = replica`);
     for (const table of ['opening_usage', 'usage']) {

@@ -1,7 +1,7 @@
 /** Rows of the registry of rights, as its rules read them. */
 
 import type { RecordedSetting, StoredSetting } from '../../../rights/setting.ts';
-import { SETTING_VALUES, STATES } from '../../../rights/state.ts';
+import type { SettingValue, State } from '../../../rights/state.ts';
 import type { rightsSettings } from './tables.ts';
 
 /** A row of a raw statement with the columns `sequence`, `source_id`, `state`, `value` and `effective_ms`. */
@@ -9,8 +9,8 @@ export function storedSettingOf(row: Readonly<Record<string, unknown>>): StoredS
   return {
     sequence: Number(row.sequence),
     sourceId: String(row.source_id),
-    state: known(STATES, row.state),
-    value: known(SETTING_VALUES, row.value),
+    state: row.state as State,
+    value: row.value as SettingValue,
     effectiveAtMs: Math.round(Number(row.effective_ms)),
   };
 }
@@ -23,10 +23,4 @@ export function recordedSettingOf(row: typeof rightsSettings.$inferSelect): Reco
     receivedAtMs: row.receivedAt.getTime(),
     ref: row.sourceRef,
   };
-}
-
-function known<Value extends string>(values: readonly Value[], text: unknown): Value {
-  const value = values.find((one) => one === text);
-  if (value === undefined) throw new TypeError(`the ledger has a setting with the unknown value ${text}`);
-  return value;
 }
