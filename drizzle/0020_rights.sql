@@ -30,7 +30,7 @@ CREATE TABLE "agent_verdicts" (
 CREATE TABLE "journal_epochs" (
 	"journal_id" text NOT NULL,
 	"sequence" bigint NOT NULL,
-	"policy_version" integer,
+	"policy_version" integer NOT NULL,
 	"rights_sequence" bigint NOT NULL,
 	"at" timestamp with time zone NOT NULL,
 	CONSTRAINT "journal_epochs_journal_id_sequence_pk" PRIMARY KEY("journal_id","sequence")

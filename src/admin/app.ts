@@ -13,6 +13,8 @@ import { faultsProblem, HttpProblem, httpProblemResponse, sendError, sendNotFoun
 import { levelRoutes } from './routes/alerts/levels.ts';
 import { messageRoutes } from './routes/alerts/messages.ts';
 import { receiverRoutes } from './routes/alerts/receivers.ts';
+import { askerRoutes } from './routes/askers/askers.ts';
+import { rightsWhatIfRoute } from './routes/askers/rights-what-if.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { billingHoldRoutes, gapRoutes } from './routes/billing-holds.ts';
 import { breachRoutes } from './routes/breaches.ts';
@@ -88,6 +90,8 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   totalRoutes(app, deps);
   overviewRoute(app, deps);
   hourlyUsageRoutes(app, deps);
+  askerRoutes(app, deps);
+  rightsWhatIfRoute(app, deps);
   callerRoutes(app, deps);
   promotionRoutes(app, deps);
   routeRoutes(app, deps);
@@ -174,7 +178,7 @@ const TAGS = {
   invoices: 'Drafts, approvals and issued invoices.',
   'billing-holds': 'Billing holds and their release.',
   policies: 'Decisions of operators about single clients, independent of their tariffs.',
-  rights: 'The registry of rights: which posts, authors, blogs and paths have which states.',
+  rights: 'The registry of rights, who asked, and what was or would be withheld.',
   sessions: 'Sign-ins to the console.',
   tariffs: 'Thresholds, prices and licences, by version.',
   tokens: 'Tokens for this API.',

@@ -8,6 +8,7 @@ import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/po
 import type { AddressRules } from '../notify/address-rules.ts';
 import type { Sealer } from '../notify/port.ts';
 import type { Platform } from '../probe/port.ts';
+import type { AskerLedger } from '../report/askers/port.ts';
 import type { ClientFigures } from '../report/clients/port.ts';
 import type { MetricsPage } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
@@ -44,6 +45,8 @@ export interface AdminDeps extends AuthDeps {
   readonly metrics: MetricsPage;
   /** Counts by route, of all processes and isolates. */
   readonly counting: CountingLedger;
+  /** Answers by asker, of all processes and isolates. */
+  readonly askers: AskerLedger;
   /** Usage and traits of unknown callers. */
   readonly callers: CallerLedger;
   /** Naming of unknown callers as one client. */

@@ -152,7 +152,8 @@ export function failureProblem({ status, code, detail }: UpstreamFailure): Probl
   return problem(status, { type: 'about:blank', title: FAILURE_TITLES[status], detail, code }, headers);
 }
 
-function problem(
+/** A problem of the gateway as a response. @param headers lower-case names. */
+export function problem(
   status: number,
   members: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>> = {},

@@ -20,6 +20,7 @@ import { postgresClientFigures } from '../adapters/postgres/clients/figures.ts';
 import { postgresClientList } from '../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
+import { postgresAskerLedger } from '../adapters/postgres/counting/exposures.ts';
 import { postgresInvoiceBook } from '../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../adapters/postgres/notify/alert-store.ts';
 import { postgresRights } from '../adapters/postgres/rights/books.ts';
@@ -125,6 +126,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     peerOf: (c) => getConnInfo(c).remote.address ?? 'unknown',
     metrics: createMetrics(options.figures, { version: VERSION }),
     counting: postgresCountingLedger(options.ledger.db),
+    askers: postgresAskerLedger(options.ledger.db),
     callers: postgresCallerLedger(options.ledger.db),
     promotions: postgresPromotions(options.ledger.db),
     shipCounts: options.shipCounts,

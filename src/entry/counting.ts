@@ -44,6 +44,7 @@ export function startCounting({
       takeRoutes: () => tally.routes.take(),
       takePaths: () => tally.paths.take(),
       takeCallers: (isEndOfDay) => tally.callers.take(keepsCaller, isEndOfDay),
+      takeExposure: (isEndOfHour) => tally.exposure.take(isEndOfHour),
     },
     nowMs(),
   );

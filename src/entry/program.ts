@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   count: async () => (await import('./commands/count.ts')).countCommand(),
   probe: async () => (await import('./commands/probe.ts')).probeCommand(),
   top: async () => (await import('./commands/top.ts')).topCommand(),
+  askers: async () => (await import('./commands/askers.ts')).askersCommand(),
   callers: async () => (await import('./commands/callers.ts')).callersCommand(),
   clients: async () => (await import('./commands/clients.ts')).clientsCommand(),
   usage: async () => (await import('./commands/usage.ts')).usageCommand(),

@@ -2,7 +2,7 @@
 
 import type { Invoice } from '../invoice/model.ts';
 import type { UsageAsOf, UsageRow } from '../invoice/seal.ts';
-import type { LinkConfiguration } from '../meter/chain/configurations.ts';
+import type { LinkConfiguration, LinkEpoch } from '../meter/chain/configurations.ts';
 import { type Leaf, parseContent, type Sha256 } from '../meter/chain/leaves.ts';
 import type { Move } from '../meter/moves.ts';
 import { clauseOf, type TariffVersion } from '../tariff/tariff.ts';
@@ -34,6 +34,7 @@ export interface EvidenceParts {
   readonly gaps: Evidence['gaps'];
   readonly chains: readonly EvidenceChain[];
   readonly configurations: NonNullable<Evidence['configurations']>;
+  readonly policies: NonNullable<Evidence['policies']>;
   readonly madeAtMs: number;
 }
 
@@ -76,6 +77,7 @@ export function buildEvidence(parts: EvidenceParts): Evidence {
     opening,
     chains: parts.chains.map((chain) => chain),
     ...(parts.configurations.length > 0 && { configurations: [...parts.configurations] }),
+    ...(parts.policies.length > 0 && { policies: [...parts.policies] }),
     gaps,
     readings: readingsOf({ clientId, currency, monthMs, rows, asOf, versions, unique }),
   };
@@ -108,6 +110,7 @@ export class ChainShown {
   #end: Uint8Array | undefined;
   #shown = 0;
   readonly #configurations = new Map<number, LinkConfiguration>();
+  readonly #epochs = new Map<number, LinkEpoch>();
 
   constructor(journalId: string, concerned: UsageScope, span: TimeSpan, sha256: Sha256) {
     const identifiers = new Set(concerned.identifiers);
@@ -125,6 +128,7 @@ export class ChainShown {
     if (!isShown && this.#links.length === 0) return;
     this.#previous ??= batch.previousHash;
     for (const one of batch.configurations) this.#configurations.set(one.sequence, one);
+    for (const one of batch.epochs) this.#epochs.set(one.sequence, one);
     this.#links.push(linkOf(batch, leaves, this.#isShown, this.#sha256));
     if (!isShown) return;
     this.#shown = this.#links.length;
@@ -138,9 +142,11 @@ export class ChainShown {
     const links = this.#links.slice(0, this.#shown);
     const last = links.at(-1)!.lastSequence;
     const configurations = [...this.#configurations.values()].filter(({ sequence }) => sequence <= last);
+    const epochs = [...this.#epochs.values()].filter(({ sequence }) => sequence <= last);
     return {
       ...{ journalId: this.#journalId, previous, links, end },
       ...(configurations.length > 0 && { configurations }),
+      ...(epochs.length > 0 && { epochs }),
     };
   }
 }

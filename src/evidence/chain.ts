@@ -1,6 +1,6 @@
 /** The part of a journal's chain that evidence contains: built from batches, and checked without them. */
 
-import { configurationsOf } from '../meter/chain/configurations.ts';
+import { inForce } from '../meter/chain/configurations.ts';
 import { type Leaf, leafHash, leafKey, type Sha256, usageOf } from '../meter/chain/leaves.ts';
 import { contentRoot, leafHashes, linkHash } from '../meter/chain/link.ts';
 import { proofOf, rootFrom } from '../meter/chain/tree.ts';
@@ -63,12 +63,9 @@ export function checkChain(chain: EvidenceChain, sha256: Sha256): { findings: Fi
       posts,
     }));
     const { journalId } = chain;
-    const configurations = configurationsOf(
-      chain.configurations ?? [],
-      link.firstSequence,
-      link.lastSequence,
-    );
-    const facts = { ...link, journalId, kind: link.kind ?? ('usage' as const), gaps, configurations };
+    const configurations = inForce(chain.configurations ?? [], link.firstSequence, link.lastSequence);
+    const epochs = inForce(chain.epochs ?? [], link.firstSequence, link.lastSequence);
+    const facts = { ...link, journalId, kind: link.kind ?? ('usage' as const), gaps, configurations, epochs };
     hash = linkHash(hash, facts, root, sha256);
   }
   if (base64url(hash) !== chain.end) {

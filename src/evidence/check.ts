@@ -3,6 +3,7 @@
 import { contentHash, hexOf, usageHash } from '../invoice/seal.ts';
 import type { Sha256 } from '../meter/chain/leaves.ts';
 import type { Usage } from '../meter/usage.ts';
+import { canonicalPolicy } from '../terms/canonical-policy.ts';
 import { type Finding, finding } from '../verify/finding.ts';
 import { invoiceSubject, lineFindings } from '../verify/invoice.ts';
 import { compute, earlierOf, invoiceDifferences, tariffVersionsOf } from '../verify/recompute.ts';
@@ -44,6 +45,7 @@ export function checkEvidence(evidence: Evidence, sha256: Sha256): Finding[] {
   );
 
   findings.push(...configurationFindings(evidence, sha256));
+  findings.push(...policyFindings(evidence, sha256));
   const proven = provenUsage(evidence, findings, sha256);
   const moves = evidence.moves.map((move) => ({ ...move, toMs: move.toMs ?? Number.POSITIVE_INFINITY }));
   const rows = clientRows(invoice.clientId, proven, moves, evidence.span);
@@ -77,6 +79,21 @@ function configurationFindings({ chains, configurations = [] }: Evidence, sha256
   const [expected, found] = [[...named].sort().join(), given.toSorted().join()];
   if (expected === found) return findings;
   return [...findings, finding('configuration_unlinked', 'configurations', expected, found)];
+}
+
+/** The chains prove the versions. Each document must match its hash, and every version must have an entry. */
+function policyFindings({ chains, policies = [] }: Evidence, sha256: Sha256): Finding[] {
+  const findings = policies.flatMap(({ version, sha256: hash, document }) => {
+    const found = hexOf(sha256(new TextEncoder().encode(canonicalPolicy(document))));
+    return found === hash ? [] : [finding('policy_hash', `policies/${version}`, hash, found)];
+  });
+  const named = new Set(
+    chains.flatMap((chain) => (chain.epochs ?? []).map(({ policyVersion }) => policyVersion)),
+  );
+  const inOrder = (versions: Iterable<number>) => [...versions].sort((a, b) => a - b).join();
+  const [expected, found] = [inOrder(named), inOrder(policies.map(({ version }) => version))];
+  if (expected === found) return findings;
+  return [...findings, finding('epoch_unlinked', 'policies', expected, found)];
 }
 
 function provenUsage({ chains, opening, asOf }: Evidence, findings: Finding[], sha256: Sha256): Usage[] {

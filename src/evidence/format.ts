@@ -74,6 +74,11 @@ const configuration = z.strictObject({
   ...{ sequence: whole, hash: z.string(), version: z.string(), fromMs: moment },
 });
 
+/** The policy and the registry of rights that decided from a record of a journal on. */
+const epoch = z.strictObject({
+  ...{ sequence: whole, policyVersion: whole, rightsSequence: whole, atMs: moment },
+});
+
 /** The links of a journal's chain from `previous` to `end`. */
 const chain = z.strictObject({
   journalId: z.string(),
@@ -85,6 +90,8 @@ const chain = z.strictObject({
    * recorded.
    */
   configurations: z.array(configuration).optional(),
+  /** Absent for records chained before the first policy. */
+  epochs: z.array(epoch).optional(),
 });
 
 export const evidenceSchema = z.strictObject({
@@ -111,6 +118,17 @@ export const evidenceSchema = z.strictObject({
   rules: z.record(z.string(), z.unknown()),
   /** The recorded configurations that `chains` name, by hash. The text is null if no gateway sent it. */
   configurations: z.array(z.strictObject({ hash: z.string(), content: z.string().nullable() })).optional(),
+  /** The policies that `chains` name, by version. `sha256` is over the canonical JSON of the document. */
+  policies: z
+    .array(
+      z.strictObject({
+        version: whole,
+        validFromMs: moment,
+        sha256: z.string(),
+        document: z.record(z.string(), z.unknown()),
+      }),
+    )
+    .optional(),
   moves: z.array(
     z.strictObject({
       ...{ identifierId: z.string(), fromClientId: z.string(), toClientId: z.string() },

@@ -3,10 +3,11 @@
  */
 
 import type { CountedFields } from '../count/count-decision.ts';
+import { RIGHTS_HEADER } from '../rights/response-states.ts';
 import { classOfHeader, connectionOptions, withoutHeaders } from './header-names.ts';
 
 export interface ResponseFacts extends CountedFields {
-  /** Flat list for the client, without hop-by-hop fields and the declared count. */
+  /** Flat list for the client, without hop-by-hop fields, the declared count and `Postmeter-Rights`. */
   readonly headers: string[];
   /** In bytes; undefined if the body is chunked or ends with the connection. */
   readonly contentLength: number | undefined;
@@ -52,8 +53,12 @@ export function responseHeaders(
     else if (name.length === 14 && name.toLowerCase() === 'content-length') {
       if (status === NO_CONTENT) continue;
       contentLength = Number(value);
-    } else if (name.length === 16 && name.toLowerCase() === 'content-encoding') {
-      contentEncoding = contentEncoding === undefined ? value : `${contentEncoding}, ${value}`;
+    } else if (name.length === 16) {
+      const lowerName = name.toLowerCase();
+      if (lowerName === RIGHTS_HEADER) continue;
+      if (lowerName === 'content-encoding') {
+        contentEncoding = contentEncoding === undefined ? value : `${contentEncoding}, ${value}`;
+      }
     }
     out.push(name, value);
   }

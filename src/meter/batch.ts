@@ -9,6 +9,9 @@ export function batchOf(journalId: string, records: readonly JournalRecord[]): U
   const configurations = records.flatMap(({ sequence, configuration }) =>
     configuration === undefined ? [] : { sequence, ...configuration },
   );
+  const epochs = records.flatMap(({ sequence, epoch }) =>
+    epoch === undefined ? [] : { sequence, ...epoch },
+  );
   return {
     journalId,
     firstSequence: records[0]!.sequence,
@@ -16,6 +19,7 @@ export function batchOf(journalId: string, records: readonly JournalRecord[]): U
     usage: addUp(records.flatMap((record) => record.usage)),
     ...(gaps.length > 0 && { gaps }),
     ...(configurations.length > 0 && { configurations }),
+    ...(epochs.length > 0 && { epochs }),
   };
 }
 

@@ -3,6 +3,7 @@
  * end in the same turn of the event loop (design, section 5, "Written before delivered").
  */
 
+import { type DecidedUnder, epochAfter, type MeteringEpoch } from './epochs.ts';
 import type { JournalGap } from './gaps.ts';
 import type { Journal, MeteringConfiguration } from './port.ts';
 import type { Usage } from './usage.ts';
@@ -15,6 +16,8 @@ export interface MeterOptions {
   readonly journal: Pick<Journal, 'append'>;
   /** The configuration under which usage is metered. */
   readonly configuration?: MeteringConfiguration;
+  /** By which policy and registry requests are decided now; null before the first policy. */
+  readonly decidedUnder?: () => DecidedUnder | null;
   /** Runs a function at the end of this turn of the event loop (setImmediate on Node). */
   readonly endOfTurn: (run: () => void) => void;
   /** Called with written usage, before it is delivered. */
@@ -64,6 +67,8 @@ export class Meter {
   #gap: JournalGap | undefined;
   /** Not in the journal yet; it is added to the next record. */
   #configuration: MeteringConfiguration | undefined;
+  /** The last epoch in the journal; null before the first one of this process. */
+  #epoch: MeteringEpoch | null = null;
   #isFailing = false;
   #isProbing = false;
   #isClosed = false;
@@ -156,13 +161,16 @@ export class Meter {
 
   /** Returns null once it is written. */
   #append(usage: readonly Usage[]): Error | null {
+    const { decidedUnder, journal, nowMs } = this.#options;
+    const epoch = decidedUnder && epochAfter(this.#epoch, decidedUnder(), nowMs());
     try {
-      this.#options.journal.append(usage, this.#gap, this.#configuration);
+      journal.append(usage, this.#gap, this.#configuration, epoch);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
     this.#gap = undefined;
     this.#configuration = undefined;
+    this.#epoch = epoch ?? this.#epoch;
     this.#isFailing = false;
     this.#options.onWritten(usage);
     return null;

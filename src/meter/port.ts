@@ -3,8 +3,10 @@
  * store.
  */
 
+import type { LinkEpoch } from './chain/configurations.ts';
 import type { Leaf } from './chain/leaves.ts';
 import type { BatchKind } from './chain/link.ts';
+import type { MeteringEpoch } from './epochs.ts';
 import type { JournalGap } from './gaps.ts';
 import type { Usage } from './usage.ts';
 
@@ -28,6 +30,8 @@ export interface JournalRecord {
   readonly gap?: JournalGap;
   /** Applies to this record and later ones, until another does. */
   readonly configuration?: MeteringConfiguration;
+  /** Applies to this record and later ones, until another does. */
+  readonly epoch?: MeteringEpoch;
   /**
    * The record's contents were lost on disk: `usage` is empty. The first lost record of a run carries the gap. The
    * ledger may have taken the original earlier.
@@ -50,8 +54,14 @@ export interface Journal {
    * Throws `JournalError` if the disk refuses or the size limit is reached; nothing is appended then.
    * @param gap the gap that ends with this record.
    * @param configuration applies from this record on; given if it differs from that of the record before.
+   * @param epoch likewise.
    */
-  append(usage: readonly Usage[], gap?: JournalGap, configuration?: MeteringConfiguration): number;
+  append(
+    usage: readonly Usage[],
+    gap?: JournalGap,
+    configuration?: MeteringConfiguration,
+    epoch?: MeteringEpoch,
+  ): number;
   /**
    * Returns up to `maxRecords` records after `afterSequence`, oldest first, of those that would survive a loss of
    * power. A record that others have seen is thus never forgotten, and no sequence is given twice. Starts later
@@ -89,6 +99,8 @@ export interface UsageBatch {
   readonly gaps?: readonly JournalGap[];
   /** Configurations that apply from one of the records on; absent if there are none. */
   readonly configurations?: readonly BatchConfiguration[];
+  /** Epochs that apply from one of the records on; absent if there are none. */
+  readonly epochs?: readonly LinkEpoch[];
 }
 
 export interface BatchConfiguration extends MeteringConfiguration {

@@ -1,8 +1,10 @@
 /**
  * The payload of a journal record as JSON. Each usage is an array of values; post ids, if any, are its last value, in
- * base64. A gap that ended with the record follows all usage. A configuration that begins with the record comes last.
+ * base64. A gap that ended with the record follows all usage, then come an epoch and a
+ * configuration that begin with the record.
  */
 
+import type { MeteringEpoch } from './epochs.ts';
 import type { JournalGap } from './gaps.ts';
 import type { JournalRecord, MeteringConfiguration } from './port.ts';
 import type { Usage } from './usage.ts';
@@ -11,14 +13,16 @@ const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 type UsageValues = [string, string, number, number, number, number, number, number, string?];
 type GapValues = { readonly gap: [fromMs: number, toMs: number, responses: number, posts: number] };
+type EpochValues = { readonly epoch: [policyVersion: number, rightsSequence: number, atMs: number] };
 type ConfigurationValues = { readonly configuration: MeteringConfiguration };
-type PayloadValues = UsageValues | GapValues | ConfigurationValues;
+type MarkValues = GapValues | EpochValues | ConfigurationValues;
 
 /** Builds the text by hand: 0.45 µs per usage; an array and JSON.stringify take 0.75 µs (measured). */
 export function payloadOf(
   usage: readonly Usage[],
   gap: JournalGap | undefined,
   configuration?: MeteringConfiguration,
+  epoch?: MeteringEpoch,
 ): string {
   let text = '[';
   for (const one of usage) {
@@ -29,6 +33,10 @@ export function payloadOf(
   if (gap !== undefined) {
     if (text.length > 1) text += ',';
     text += `{"gap":[${gap.fromMs},${gap.toMs},${gap.responses},${gap.posts}]}`;
+  }
+  if (epoch !== undefined) {
+    if (text.length > 1) text += ',';
+    text += `{"epoch":[${epoch.policyVersion},${epoch.rightsSequence},${epoch.atMs}]}`;
   }
   if (configuration !== undefined) {
     if (text.length > 1) text += ',';
@@ -54,22 +62,21 @@ function idsOf(text: string): Uint32Array {
 }
 
 /** Parses the result of `payloadOf`. */
-export function parsePayload(text: string): Pick<JournalRecord, 'usage' | 'gap' | 'configuration'> {
-  const payload = JSON.parse(text) as PayloadValues[];
-  let last = payload.at(-1);
-  if (last === undefined || Array.isArray(last)) return { usage: (payload as UsageValues[]).map(usageOf) };
-  const configuration = 'configuration' in last ? last.configuration : undefined;
-  if (configuration !== undefined) {
+export function parsePayload(text: string): Omit<JournalRecord, 'sequence' | 'isDamaged'> {
+  const payload = JSON.parse(text) as Array<UsageValues | MarkValues>;
+  const marks: Pick<JournalRecord, 'gap' | 'epoch' | 'configuration'>[] = [];
+  for (let last = payload.at(-1); last !== undefined && !Array.isArray(last); last = payload.at(-1)) {
+    marks.push(markOf(last));
     payload.pop();
-    last = payload.at(-1);
   }
-  const gap = last !== undefined && 'gap' in last ? gapOf(last) : undefined;
-  if (gap !== undefined) payload.pop();
-  return {
-    usage: (payload as UsageValues[]).map(usageOf),
-    ...(gap && { gap }),
-    ...(configuration && { configuration }),
-  };
+  return Object.assign({ usage: (payload as UsageValues[]).map(usageOf) }, ...marks);
+}
+
+function markOf(values: MarkValues): Pick<JournalRecord, 'gap' | 'epoch' | 'configuration'> {
+  if ('configuration' in values) return { configuration: values.configuration };
+  if ('gap' in values) return { gap: gapOf(values) };
+  const [policyVersion, rightsSequence, atMs] = values.epoch;
+  return { epoch: { policyVersion, rightsSequence, atMs } };
 }
 
 function gapOf({ gap: [fromMs, toMs, responses, posts] }: GapValues): JournalGap {

@@ -2,6 +2,7 @@
 
 import { CallerTraits } from '../callers/caller-traits.ts';
 import { ASKER_CLASSES, type Asker, EVIDENCE } from '../rights/asker.ts';
+import { ExposureCounts } from './askers/exposure-counts.ts';
 import { Histogram } from './histogram.ts';
 import type { GatewayFigures, LabelledValue, LatencyFigures } from './port.ts';
 import type { RouteSums } from './routes/port.ts';
@@ -19,6 +20,7 @@ export class GatewayCounters implements GatewayFigures {
   readonly paths = new UnmatchedPaths();
   readonly callers = new CallerTraits();
   readonly signatures = new SignatureCounts();
+  readonly exposure = new ExposureCounts();
   readonly added = new Histogram();
   readonly upstream = new Histogram();
   /** By outcome and status class. An array index is cheaper per request than a string key. */

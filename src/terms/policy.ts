@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import { ASKER_CLASSES } from '../rights/asker.ts';
+import { MODES } from '../rights/enforcement.ts';
 import { DEFAULT_MATRIX, UNCONCERNED_CLASSES } from '../rights/matrix.ts';
 import { PREFERENCES, RESTRICTED_STATES } from '../rights/state.ts';
 
@@ -15,9 +16,6 @@ export type Purpose = (typeof PURPOSES)[number];
 /** `licence`: not without an agreement. */
 export const PERMISSIONS = ['allow', 'licence', 'deny'] as const;
 export type Permission = (typeof PERMISSIONS)[number];
-
-export const MODES = ['off', 'shadow', 'enforce'] as const;
-export type Mode = (typeof MODES)[number];
 
 const permission = z.enum(PERMISSIONS);
 const mode = z.enum(MODES);

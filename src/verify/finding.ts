@@ -11,6 +11,8 @@ export type FindingCode =
   | 'gap_unlinked'
   | 'configuration_unlinked'
   | 'configuration_hash'
+  | 'epoch_unlinked'
+  | 'policy_hash'
   | 'usage_differs'
   | 'unique_implausible'
   | 'number_gap'

@@ -2,7 +2,7 @@
 
 import type { Breach, Invoice } from '../invoice/model.ts';
 import type { SealedTariff, UsageAsOf, UsageRow } from '../invoice/seal.ts';
-import type { LinkConfiguration } from '../meter/chain/configurations.ts';
+import type { LinkConfiguration, LinkEpoch } from '../meter/chain/configurations.ts';
 import type { BatchKind } from '../meter/chain/link.ts';
 import type { JournalGap } from '../meter/gaps.ts';
 import type { UniqueCount } from '../meter/unique/count.ts';
@@ -34,6 +34,8 @@ export interface KeptBatch {
   readonly gaps: readonly JournalGap[];
   /** The configurations under which its records were metered. */
   readonly configurations: readonly LinkConfiguration[];
+  /** Under which policy and registry requests were decided. */
+  readonly epochs: readonly LinkEpoch[];
 }
 
 export interface KeptTariff extends SealedTariff {
@@ -96,7 +98,7 @@ export interface VerifiableLedger {
   journals(): Promise<readonly JournalState[]>;
   /** Batches of one journal in order, page by page. */
   batches(journalId: string): AsyncIterable<readonly KeptBatch[]>;
-  /** Gaps and configurations that belong to no batch, and configurations whose text does not match their hash. */
+  /** Gaps, configurations and epochs that belong to no batch, and configurations whose text does not match their hash. */
   strays(): Promise<readonly Finding[]>;
   /**
    * Returns rows of usage that differ from the sum of opening usage, batches and moves. `unreadable` lists batches

@@ -62,6 +62,8 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['POST', '/v1/what-ifs/{whatIfId}/resume', operator],
   ['GET', '/v1/uncounted', everybody],
   ['GET', '/v1/routes', everybody],
+  ['GET', '/v1/askers', everybody],
+  ['POST', '/v1/rights/what-if', everybody, {}],
   ['GET', '/v1/routes/hours?route=/posts', everybody],
   ['POST', '/v1/probe', operator, { path: '/' }],
   ['GET', '/v1/totals', everybody],

@@ -24,6 +24,7 @@ import {
   type LedgerDb,
 } from '../../src/adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../src/adapters/postgres/counting/counting-ledger.ts';
+import { postgresAskerLedger } from '../../src/adapters/postgres/counting/exposures.ts';
 import { postgresInvoiceBook } from '../../src/adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../src/adapters/postgres/notify/alert-store.ts';
 import { postgresRights } from '../../src/adapters/postgres/rights/books.ts';
@@ -109,6 +110,7 @@ export async function apiRig(
     takeRoutes: () => tally.routes.take(),
     takePaths: () => tally.paths.take(),
     takeCallers: () => [],
+    takeExposure: (isEndOfHour: boolean) => tally.exposure.take(isEndOfHour),
   };
   const batches = new CountingBatches(name, counts, Date.now());
   const refreshed = { count: 0, fails: false };
@@ -134,6 +136,7 @@ export async function apiRig(
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
     },
     counting,
+    askers: postgresAskerLedger(db),
     callers: postgresCallerLedger(db),
     promotions: postgresPromotions(db),
     shipCounts: async () => {

@@ -1,5 +1,6 @@
 /** An in-memory journal that outlives the parts that use it, as a folder outlives a process. */
 
+import type { MeteringEpoch } from '../../src/meter/epochs.ts';
 import type { JournalGap } from '../../src/meter/gaps.ts';
 import {
   JournalError,
@@ -31,7 +32,12 @@ export class MemoryJournal implements WatchedJournal {
     return this.#records.length;
   }
 
-  append(usage: readonly Usage[], gap?: JournalGap, configuration?: MeteringConfiguration): number {
+  append(
+    usage: readonly Usage[],
+    gap?: JournalGap,
+    configuration?: MeteringConfiguration,
+    epoch?: MeteringEpoch,
+  ): number {
     this.appends += 1;
     if (this.broken) throw new JournalError('journal_full', 'full');
     this.lastSequence += 1;
@@ -39,6 +45,7 @@ export class MemoryJournal implements WatchedJournal {
       ...{ sequence: this.lastSequence, usage },
       ...(gap && { gap }),
       ...(configuration && { configuration }),
+      ...(epoch && { epoch }),
     });
     this.#heard();
     return this.lastSequence;

@@ -215,8 +215,8 @@ export const MUTANTS: readonly Mutant[] = [
   one(
     'a gap is forgotten before the journal has it',
     'meter/meter.ts',
-    '    try {\n      this.#options.journal.append(usage, this.#gap, this.#configuration);',
-    '    try {\n      const gap = this.#gap;\n      this.#gap = undefined;\n      this.#options.journal.append(usage, gap, this.#configuration);',
+    '    try {\n      journal.append(usage, this.#gap, this.#configuration, epoch);',
+    '    try {\n      const gap = this.#gap;\n      this.#gap = undefined;\n      journal.append(usage, gap, this.#configuration, epoch);',
     16,
   ),
   one(

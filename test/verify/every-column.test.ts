@@ -31,6 +31,7 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   what_ifs: 'other terms tried on usage; nothing is billed from it',
   what_if_clients: 'other terms tried on usage; nothing is billed from it',
   counting_hours: 'shown to operators; nothing is billed from it',
+  rights_exposure: 'shown to operators; nothing is billed from it',
   unmatched_paths: 'shown to operators; nothing is billed from it',
   promotions: 'a summary: the moves, ranges and audit rows that it made are covered',
   caller_days: 'shown to operators; nothing is billed from it',

@@ -121,6 +121,14 @@ const TAMPERINGS: ReadonlyArray<readonly [string, string, string, readonly strin
     `update journal_configurations set ${change} where journal_id = 'gateway-1'`,
     ['chain_hash'],
   ]),
+  ...['policy_version = 2', 'rights_sequence = 6', "at = at + interval '1 second'", 'sequence = 2'].map(
+    (change): readonly [string, string, string, readonly string[]] => [
+      `the epoch of a journal: ${change}`,
+      'journal_epochs',
+      `update journal_epochs set ${change} where journal_id = 'gateway-1'`,
+      ['chain_hash'],
+    ],
+  ),
   [
     'the text of a configuration',
     'configurations',

@@ -10,6 +10,7 @@ import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
 import { processLead } from '../../src/adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../../src/adapters/postgres/billing/ledger.ts';
 import type { LedgerDb } from '../../src/adapters/postgres/connection/db.ts';
+import { policyVersionStore } from '../../src/adapters/postgres/rights/policies.ts';
 import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts';
 import { withVerifiableLedger } from '../../src/adapters/postgres/verification/verification.ts';
 import type { NewMove } from '../../src/admin/port.ts';
@@ -20,6 +21,7 @@ import type { BillingRules } from '../../src/invoice/port.ts';
 import type { MeteringConfiguration } from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 import { DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
+import { policySchema } from '../../src/terms/policy.ts';
 import type { Finding, Note } from '../../src/verify/finding.ts';
 import { verifyLedger } from '../../src/verify/ledger.ts';
 
@@ -59,6 +61,11 @@ const BILLING = {
   currency: 'USD',
 };
 
+const POLICY = policySchema.parse({
+  terms: { version: '2026-04-10', url: 'https://platform.example/tos' },
+  rightsholder: { name: 'Platform Inc.', email: 'rights@platform.example' },
+});
+
 export function usageAt(clientId: string, atMinute: number, posts: number, more: Partial<Usage> = {}): Usage {
   const rest = { identifierId: `${clientId}-key`, requests: 1, refused: 0, bytes: 10 * posts, uncounted: 0 };
   return { clientId, bucketMs: minute(atMinute), posts, ...rest, ...more };
@@ -75,9 +82,10 @@ export class LedgerAtWork {
   async take(journalId: string, usage: readonly Usage[], records = 1): Promise<void> {
     const before = this.#sequences.get(journalId) ?? 0;
     const begun = { sequence: 1, ...METERED_UNDER };
+    const epoch = { sequence: 1, policyVersion: 1, rightsSequence: 5, atMs: START };
     const batch = {
       ...{ journalId, firstSequence: before + 1, lastSequence: before + records, usage },
-      ...(before === 0 && { configurations: [begun] }),
+      ...(before === 0 && { configurations: [begun], epochs: [epoch] }),
     };
     const taken = await postgresUsageLedger(this.db).take(batch);
     if (taken !== before + records) throw new Error(`the ledger answered ${taken}`);
@@ -189,6 +197,9 @@ export class LedgerAtWork {
  */
 export async function fillLedger(db: LedgerDb): Promise<LedgerAtWork> {
   const work = new LedgerAtWork(db);
+  await policyVersionStore(db).addPolicyVersion({
+    ...{ validFromMs: START, policy: POLICY, createdAtMs: START, createdBy: 'operator', reason: 'our terms' },
+  });
   await work.client('damages', SMALL);
   await work.client('excess', { ...SMALL, basis: 'excess' } as Tariff);
   await work.client('licence', LICENCE);

@@ -6,6 +6,7 @@
 
 import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import { windowAdds } from '../../meter/batch.ts';
+import { type DecidedUnder, epochAfter, type MeteringEpoch } from '../../meter/epochs.ts';
 import { type MeteringConfiguration, MOVES_JOURNAL, type MovedPosts } from '../../meter/port.ts';
 import { addUp } from '../../meter/usage-sums.ts';
 import { DEFAULT_WINDOW_MS } from '../../tariff/tariff.ts';
@@ -30,6 +31,8 @@ export class ClientState {
   readonly #ownConfiguration: ObjectSettings['configuration'];
   /** Hash and version under which the last record was counted; null before the first record. */
   #countedUnder: string | null = null;
+  /** The last epoch in the journal; null before the first one. */
+  #epoch: MeteringEpoch | null = null;
   #isKnown = false;
   #clientId: string | null = null;
   #windowMs = DEFAULT_WINDOW_MS;
@@ -82,7 +85,8 @@ export class ClientState {
       const atMs = this.#nowMs();
       const source = { producerId, sequence: sent.sequence, atMs };
       const configuration = this.#newConfiguration(sent.configuration, atMs);
-      const sequence = this.journal.append(usage, undefined, configuration, source);
+      const epoch = this.#newEpoch(sent.decidedUnder ?? null, atMs);
+      const sequence = this.journal.append(usage, undefined, configuration, epoch, source);
       this.#apply({ sequence, usage, source });
       return this.#total(clientId, windowMs);
     });
@@ -167,6 +171,17 @@ export class ClientState {
     return { hash, content: hash === own.hash ? own.content : null, version, fromMs: nowMs };
   }
 
+  /** Isolates learn of changes within seconds of each other. The newer state is kept, so that epochs never alternate. */
+  #newEpoch(now: DecidedUnder | null, nowMs: number): MeteringEpoch | undefined {
+    if (now !== null && this.#epoch !== null && now.policyVersion < this.#epoch.policyVersion)
+      return undefined;
+    const epoch = epochAfter(this.#epoch, now, nowMs);
+    if (epoch === undefined) return undefined;
+    this.#epoch = epoch;
+    this.#meta.set('epoch', JSON.stringify(epoch));
+    return epoch;
+  }
+
   get #maxWindowMs(): number {
     return Math.max(this.#windowMs, DEFAULT_WINDOW_MS);
   }
@@ -221,6 +236,7 @@ export class ClientState {
     this.#isKnown = this.#window.addedUpTo(LEDGER_JOURNAL) > 0;
     this.#clientId = this.#meta.get('client_id');
     this.#countedUnder = this.#meta.get('counted_under');
+    this.#epoch = JSON.parse(this.#meta.get<string>('epoch') ?? 'null') as MeteringEpoch | null;
     this.#windowMs = this.#meta.get('window_ms') ?? DEFAULT_WINDOW_MS;
     this.#flushedSequence = this.#meta.get('settled') ?? 0;
     for (const record of this.journal.recordsAfter(this.#flushedSequence)) this.#apply(record);

@@ -4,6 +4,7 @@
  */
 
 import type { DirectorySnapshot } from '../../identify/port.ts';
+import type { DecidedUnder } from '../../meter/epochs.ts';
 import type { ClientBucketPosts, MovedPosts, Total, UsageLedger } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';
@@ -20,6 +21,8 @@ export interface SentUsage {
   readonly windowMs: number;
   /** The configuration under which the isolate counted: its hash, and the version of the program. */
   readonly configuration: { readonly hash: string; readonly version: string };
+  /** By which policy and registry the isolate decides; absent before the first policy, and in calls of an earlier version. */
+  readonly decidedUnder?: DecidedUnder;
 }
 
 /** The client's total, including the usage that was sent. */

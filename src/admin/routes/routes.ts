@@ -6,22 +6,12 @@ import { isoTimestamp } from '../../report/timestamp.ts';
 import { anyRole } from '../auth.ts';
 import { json } from '../content.ts';
 import type { AdminApp, AdminDeps } from '../deps.ts';
-import { TimestampIn, TimestampOut } from '../fields.ts';
+import { TimestampOut } from '../fields.ts';
 import { fieldProblem, problems } from '../problem.ts';
+import { HOUR_MS, hourQuery, hourRange } from './hour-range.ts';
 
-const HOUR_MS = 3_600_000;
-const DEFAULT_RANGE_MS = 24 * HOUR_MS;
 /** The ledger keeps a quarter of a year. */
 const MAX_HOURS = 92 * 24;
-
-const query = z.strictObject({
-  from: TimestampIn.optional().openapi({
-    description: 'The first hour is the one that contains this time. Default: 24 hours before `to`.',
-  }),
-  to: TimestampIn.optional().openapi({
-    description: 'Hours that start at this time or later are excluded. Default: now.',
-  }),
-});
 
 const count = z.int().min(0);
 const figures = {
@@ -110,11 +100,11 @@ export function routeRoutes(app: AdminApp, deps: Deps): void {
         'Sums over whole UTC hours, of all processes and isolates. Other processes add their counts every few seconds.',
       tags: ['usage'],
       ...anyRole(),
-      request: { query },
+      request: { query: hourQuery },
       responses: { ...json(200, 'The figures.', RoutesSchema), ...problems() },
     }),
     async (c) => {
-      const { fromMs, toMs } = rangeOf(c.req.valid('query'), deps.now());
+      const { fromMs, toMs } = hourRange(c.req.valid('query'), deps.now());
       await deps.shipCounts();
       const report = await deps.counting.report(fromMs, toMs);
       const { since, items, unmatched } = routesView(
@@ -141,7 +131,7 @@ export function routeRoutes(app: AdminApp, deps: Deps): void {
       tags: ['usage'],
       ...anyRole(),
       request: {
-        query: query.extend({
+        query: hourQuery.extend({
           route: z.string().max(2000).openapi({
             description: 'Name of the route as the list shows it; empty: responses without a route.',
           }),
@@ -151,7 +141,7 @@ export function routeRoutes(app: AdminApp, deps: Deps): void {
     }),
     async (c) => {
       const { route, ...asked } = c.req.valid('query');
-      const { fromMs, toMs } = rangeOf(asked, deps.now());
+      const { fromMs, toMs } = hourRange(asked, deps.now());
       if (toMs - fromMs > MAX_HOURS * HOUR_MS) {
         throw fieldProblem(
           400,
@@ -169,16 +159,4 @@ export function routeRoutes(app: AdminApp, deps: Deps): void {
       );
     },
   );
-}
-
-/** Throws if the range is empty. */
-function rangeOf(asked: z.output<typeof query>, nowMs: number): { fromMs: number; toMs: number } {
-  const toMs = asked.to ?? nowMs;
-  const fromMs = hourOf(asked.from ?? toMs - DEFAULT_RANGE_MS);
-  if (fromMs < toMs) return { fromMs, toMs };
-  throw fieldProblem(400, 'from', 'is not before `to`', `use a time before ${isoTimestamp(hourOf(toMs))}`);
-}
-
-function hourOf(atMs: number): number {
-  return Math.floor(atMs / HOUR_MS) * HOUR_MS;
 }

@@ -31,6 +31,7 @@ import { postgresClientList } from '../../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../../adapters/postgres/connection/db.ts';
 import { openPostgres } from '../../adapters/postgres/connection/open.ts';
 import { postgresCountingLedger } from '../../adapters/postgres/counting/counting-ledger.ts';
+import { postgresAskerLedger } from '../../adapters/postgres/counting/exposures.ts';
 import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.ts';
 import { postgresInvoiceBook } from '../../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../adapters/postgres/notify/alert-store.ts';
@@ -204,6 +205,7 @@ async function openAdministration(
     // Counters of isolates and client objects are missing, because not all of them can be queried.
     metrics: createMetrics({ billing: billing.figures, routes }, { version: VERSION, withProcess: false }),
     counting,
+    askers: postgresAskerLedger(ledger.db),
     callers: postgresCallerLedger(ledger.db),
     promotions: postgresPromotions(ledger.db),
     // Isolates send their counts by themselves, within seconds.

@@ -146,6 +146,7 @@ function gatewayOf(
     send: (sent) => calling(env.CLIENTS, sent.clientId).record(sent),
     ask: (clientId, windowMs) => calling(env.CLIENTS, clientId).total(clientId, windowMs),
     firstWaitMs: admit.firstRequestWaitMs,
+    decidedUnder: () => null,
     windowMsOf: (clientId) => directory.current.windowMsOf(clientId, Date.now()),
     configuration: { hash: recordedConfiguration(config, sha256).hash, version: VERSION + AT_THE_EDGE },
     keepAlive: waitUntil,
@@ -212,6 +213,7 @@ function countsSender(
     takeRoutes: () => tally.routes.take(),
     takePaths: () => tally.paths.take(),
     takeCallers: (isEndOfDay: boolean) => tally.callers.take(keepsCaller, isEndOfDay),
+    takeExposure: (isEndOfHour: boolean) => tally.exposure.take(isEndOfHour),
   };
   return new CountsSender({
     batches: new CountingBatches(source, counts, Date.now()),

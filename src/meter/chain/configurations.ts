@@ -1,4 +1,4 @@
-/** Determines under which configurations a batch was metered, from the records at which each began to apply. */
+/** What a link of the chain states beside usage: the configurations and epochs that apply to its records. */
 
 /** A configuration as a link of the chain names it: it applies from the record `sequence` on. */
 export interface LinkConfiguration {
@@ -8,16 +8,24 @@ export interface LinkConfiguration {
   readonly fromMs: number;
 }
 
+/** The policy and the registry of rights by which requests were decided, from the record `sequence` on. */
+export interface LinkEpoch {
+  readonly sequence: number;
+  readonly policyVersion: number;
+  readonly rightsSequence: number;
+  readonly atMs: number;
+}
+
 /**
- * Returns the configurations that apply to a record from `first` to `last`, in order; none for records older than
- * recorded configurations. `all` must hold the journal's, sorted by sequence.
+ * Returns those that apply to a record from `first` to `last`, in order; none for records older than all of them. `all`
+ * must be sorted by sequence and include the last one that begins at `first` or earlier.
  */
-export function configurationsOf(
-  all: readonly LinkConfiguration[],
+export function inForce<One extends { readonly sequence: number }>(
+  all: readonly One[],
   first: number,
   last: number,
-): readonly LinkConfiguration[] {
+): readonly One[] {
   const begun = all.filter(({ sequence }) => sequence <= last);
-  const inForce = begun.findLastIndex(({ sequence }) => sequence <= first);
-  return begun.slice(Math.max(0, inForce));
+  const atFirst = begun.findLastIndex(({ sequence }) => sequence <= first);
+  return begun.slice(Math.max(0, atFirst));
 }

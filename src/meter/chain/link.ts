@@ -4,7 +4,7 @@
  */
 
 import type { JournalGap } from '../gaps.ts';
-import type { LinkConfiguration } from './configurations.ts';
+import type { LinkConfiguration, LinkEpoch } from './configurations.ts';
 import { joined, type Leaf, leafHash, leafKey, type Sha256 } from './leaves.ts';
 import { rootOf } from './tree.ts';
 
@@ -22,6 +22,8 @@ export interface LinkFacts {
   readonly gaps: readonly JournalGap[];
   /** The configurations under which the records were metered; empty for older links. */
   readonly configurations: readonly LinkConfiguration[];
+  /** Under which policy and registry requests were decided; absent or empty for older links. */
+  readonly epochs?: readonly LinkEpoch[];
 }
 
 export const SALT_BYTES = 16;
@@ -53,7 +55,12 @@ export function linkHash(
   const configurations = facts.configurations.map(({ sequence, hash, version, fromMs }) => [
     ...[sequence, hash, version, fromMs],
   ]);
+  const epochs = (facts.epochs ?? []).map(({ sequence, policyVersion, rightsSequence, atMs }) => [
+    ...[sequence, policyVersion, rightsSequence, atMs],
+  ]);
   // Omitted if empty, because the hashes of older links must not change.
-  const text = JSON.stringify(configurations.length === 0 ? stated : [...stated, configurations]);
+  const rest =
+    epochs.length > 0 ? [configurations, epochs] : configurations.length > 0 ? [configurations] : [];
+  const text = JSON.stringify([...stated, ...rest]);
   return sha256(joined(Uint8Array.of(2), previous, root, new TextEncoder().encode(text)));
 }

@@ -4,6 +4,7 @@
  */
 
 import type { CallerDay, TraitSums } from '../../callers/port.ts';
+import type { ExposureHour, ExposureSums } from '../askers/port.ts';
 import type { CountingBatch, CountingHour, PathSums, RouteSums } from './port.ts';
 
 const HOUR_MS = 3_600_000;
@@ -18,6 +19,10 @@ const DAY_MS = 24 * HOUR_MS;
 const CALLERS_EVERY_MS = 60_000;
 /** Rows of traits kept while the ledger is unavailable. Further ones are dropped. */
 const MAX_CALLER_ROWS = 50_000;
+/** Rows of exposure kept while the ledger is unavailable. Further ones are dropped. */
+const MAX_EXPOSURE_ROWS = 50_000;
+/** Rows of exposure per batch. */
+const MAX_BATCH_EXPOSURE_ROWS = 2_000;
 /** Rows of traits per batch. The embedded ledger takes some 0.1 s for them. */
 const MAX_BATCH_CALLER_ROWS = 2_000;
 
@@ -32,6 +37,8 @@ export interface CountingSource {
   takePaths(): readonly PathSums[];
   /** @param isEndOfDay true if the counts of the day are complete. */
   takeCallers(isEndOfDay: boolean): readonly TraitSums[];
+  /** @param isEndOfHour true if the counts of the hour are complete. */
+  takeExposure(isEndOfHour: boolean): readonly ExposureSums[];
 }
 
 export class CountingBatches {
@@ -45,6 +52,8 @@ export class CountingBatches {
   /** Additions of callers' traits by day, caller, trait and value. */
   readonly #callers = new Map<string, CallerDay>();
   #callersTakenMs: number;
+  /** Additions of exposure, in the order in which they were taken. */
+  #exposures: Array<{ readonly hourMs: number; readonly sums: ExposureSums }> = [];
 
   /** @param source an id unique to this process or isolate. @param nowMs epoch milliseconds. */
   constructor(source: string, counts: CountingSource, nowMs: number) {
@@ -59,6 +68,7 @@ export class CountingBatches {
     this.#gatherCallers(nowMs);
     const hourMs = Math.floor(this.#takenMs / HOUR_MS) * HOUR_MS;
     this.#takenMs = nowMs;
+    this.#gatherExposure(hourMs, nowMs >= hourMs + HOUR_MS);
     const routes = this.#counts.takeRoutes();
     const paths = this.#counts.takePaths();
     if (routes.length === 0) return;
@@ -70,7 +80,8 @@ export class CountingBatches {
 
   /** Returns the batch to send until `confirmed` is called; null if there is nothing to send. */
   next(): CountingBatch | null {
-    if (this.#offered !== null || this.#hours.size + this.#callers.size === 0) return this.#offered;
+    const rows = this.#hours.size + this.#callers.size + this.#exposures.length;
+    if (this.#offered !== null || rows === 0) return this.#offered;
     const hours = [...this.#hours].slice(0, MAX_BATCH_HOURS);
     for (const [hourMs] of hours) this.#hours.delete(hourMs);
     const callers = [...this.#callers].slice(0, MAX_BATCH_CALLER_ROWS);
@@ -80,6 +91,7 @@ export class CountingBatches {
       ...{ source: this.#source, sequence: this.#sequence },
       hours: hours.map(frozen),
       callers: callers.map(([, sums]) => sums),
+      exposures: byHour(this.#exposures.splice(0, MAX_BATCH_EXPOSURE_ROWS)),
     };
     return this.#offered;
   }
@@ -106,6 +118,12 @@ export class CountingBatches {
         posts: posts + sums.posts,
       });
     }
+  }
+
+  #gatherExposure(hourMs: number, isEndOfHour: boolean): void {
+    const room = MAX_EXPOSURE_ROWS - this.#exposures.length;
+    const taken = this.#counts.takeExposure(isEndOfHour).slice(0, room);
+    for (const sums of taken) this.#exposures.push({ hourMs, sums });
   }
 
   #hour(hourMs: number): Hour {
@@ -145,6 +163,16 @@ function addPath(paths: Map<string, PathSums>, sums: PathSums): void {
   let least = sums;
   for (const path of paths.values()) if (path.responses < least.responses) least = path;
   paths.delete(least.path);
+}
+
+function byHour(
+  rows: ReadonlyArray<{ readonly hourMs: number; readonly sums: ExposureSums }>,
+): ExposureHour[] {
+  const hours = new Set(rows.map(({ hourMs }) => hourMs));
+  return Array.from(hours, (hourMs) => ({
+    hourMs,
+    sums: rows.filter((row) => row.hourMs === hourMs).map(({ sums }) => sums),
+  }));
 }
 
 function frozen([hourMs, { lastMs, routes, paths }]: [number, Hour]): CountingHour {

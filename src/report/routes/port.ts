@@ -2,6 +2,7 @@
 
 import type { CallerDay } from '../../callers/port.ts';
 import type { UncountedReason } from '../../count/uncounted.ts';
+import type { ExposureHour } from '../askers/port.ts';
 
 /**
  * `counted`: one or more posts. `empty`: a complete 2xx body was read and contained none. `none`: nothing to count
@@ -42,6 +43,8 @@ export interface CountingBatch {
   readonly hours: readonly CountingHour[];
   /** Traits of unknown callers. Absent in batches of isolates of an earlier version. */
   readonly callers?: readonly CallerDay[];
+  /** Answers by kind of asker. Absent in batches of isolates of an earlier version. */
+  readonly exposures?: readonly ExposureHour[];
 }
 
 export interface CountingHour {

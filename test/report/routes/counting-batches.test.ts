@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CallerTraits } from '../../../src/callers/caller-traits.ts';
+import { ExposureCounts } from '../../../src/report/askers/exposure-counts.ts';
 import { CountingBatches } from '../../../src/report/routes/counting-batches.ts';
 import { RouteCounts } from '../../../src/report/routes/route-counts.ts';
 import { UnmatchedPaths } from '../../../src/report/routes/unmatched-paths.ts';
+import type { Asker } from '../../../src/rights/asker.ts';
 
 const HOUR_MS = 3_600_000;
 const T0 = Date.UTC(2026, 2, 1, 12);
@@ -12,12 +14,14 @@ function rig() {
   const routes = new RouteCounts();
   const paths = new UnmatchedPaths();
   const callers = new CallerTraits();
+  const exposure = new ExposureCounts();
   const source = {
     takeRoutes: () => routes.take(),
     takePaths: () => paths.take(),
     takeCallers: (isEndOfDay: boolean) => callers.take(() => true, isEndOfDay),
+    takeExposure: (isEndOfHour: boolean) => exposure.take(isEndOfHour),
   };
-  return { routes, paths, callers, batches: new CountingBatches('source', source, T0) };
+  return { routes, paths, callers, exposure, batches: new CountingBatches('source', source, T0) };
 }
 
 test('assigns counts to the hour in which they were made, within one interval', () => {
@@ -99,5 +103,28 @@ test('adds traits of callers up to their UTC day, once a minute and at the end o
   expect(traits()).toEqual([
     { ...sums, dayMs: T0 - 12 * HOUR_MS, requests: 1, posts: 7 },
     { ...sums, dayMs: T0 + 12 * HOUR_MS, requests: 1, posts: 1 },
+  ]);
+});
+
+test('assigns exposure to the hour in which it was counted, and keeps it until the ledger has it', () => {
+  const { exposure, batches } = rig();
+  const asker: Asker = { class: 'ai_training', agent: 'GPTBot', verdict: 'verified', evidence: 'range' };
+  exposure.saw(asker, 'openai', '/posts', 1, false, 20);
+  batches.gather(T0 + HOUR_MS - 1_000);
+  const first = batches.next();
+  exposure.saw(asker, 'openai', '/posts', 1, false, 3);
+  batches.gather(T0 + HOUR_MS + 9_000);
+  exposure.saw(asker, 'openai', '/posts', 1, true, 0);
+  batches.gather(T0 + HOUR_MS + 19_000);
+  expect(batches.next()).toBe(first);
+  batches.confirmed(first!);
+  const kind = { clientId: 'openai', class: 'ai_training', alsoAs: '', agent: 'GPTBot', evidence: 'range' };
+  const same = { ...kind, verdict: 'verified', route: '/posts', mask: 1 };
+  expect(first?.exposures).toEqual([
+    { hourMs: T0, sums: [{ ...same, isWithheld: false, answers: 1, posts: 20 }] },
+  ]);
+  expect(batches.next()?.exposures).toEqual([
+    { hourMs: T0, sums: [{ ...same, isWithheld: false, answers: 1, posts: 3 }] },
+    { hourMs: T0 + HOUR_MS, sums: [{ ...same, isWithheld: true, answers: 1, posts: 0 }] },
   ]);
 });

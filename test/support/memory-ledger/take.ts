@@ -1,6 +1,6 @@
 /** Takes batches of usage into the memory ledger: their usage, their link in the journal's chain, their sequence. */
 
-import { configurationsOf } from '../../../src/meter/chain/configurations.ts';
+import { inForce } from '../../../src/meter/chain/configurations.ts';
 import { leavesOf, type Sha256 } from '../../../src/meter/chain/leaves.ts';
 import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../../src/meter/chain/link.ts';
 import { isPrefix } from '../../../src/meter/client-id.ts';
@@ -90,7 +90,7 @@ function addLink(draft: LedgerState, kind: BatchKind, batch: UsageBatch, context
   const previousHash = before.at(-1)?.hash ?? GENESIS;
   const begun = (batch.configurations ?? []).map(({ content, ...named }) => named);
   const known = [...(before.at(-1)?.configurations ?? []), ...begun];
-  const configurations = configurationsOf(known, firstSequence, lastSequence);
+  const configurations = inForce(known, firstSequence, lastSequence);
   const { nowMs: takenAtMs } = context;
   const facts = { journalId, firstSequence, lastSequence, kind, takenAtMs, gaps, configurations };
   const hash = linkHash(previousHash, facts, contentRoot(salt, leaves, context.sha256), context.sha256);

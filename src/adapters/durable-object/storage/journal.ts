@@ -4,6 +4,7 @@
  */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
+import type { MeteringEpoch } from '../../../meter/epochs.ts';
 import type { JournalGap } from '../../../meter/gaps.ts';
 import type { LedgerRewind } from '../../../meter/ledger-shipment.ts';
 import {
@@ -82,11 +83,19 @@ export class SqlJournal implements Journal {
     usage: readonly Usage[],
     gap?: JournalGap,
     configuration?: MeteringConfiguration,
+    epoch?: MeteringEpoch,
     source?: RecordSource,
   ): number {
     if (this.#appends++ % APPENDS_PER_CHECK === 0) this.#makeRoom();
     const sequence = this.lastSequence + 1;
-    this.#records.add(sequence, usage, gap, configuration, source);
+    this.#records.add({
+      sequence,
+      usage,
+      ...(gap && { gap }),
+      ...(configuration && { configuration }),
+      ...(epoch && { epoch }),
+      ...(source && { source }),
+    });
     this.lastSequence = sequence;
     return sequence;
   }

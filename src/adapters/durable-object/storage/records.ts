@@ -1,10 +1,8 @@
 /** The records of a journal as rows of a Durable Object's SQLite storage. A long record has several rows. */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
-import type { JournalGap } from '../../../meter/gaps.ts';
-import type { JournalRecord, MeteringConfiguration } from '../../../meter/port.ts';
+import type { JournalRecord } from '../../../meter/port.ts';
 import { parsePayload, payloadOf } from '../../../meter/record-payload.ts';
-import type { Usage } from '../../../meter/usage.ts';
 import { scalar } from './sql.ts';
 import { joinText, splitText } from './text.ts';
 
@@ -56,15 +54,9 @@ export class SqlRecords {
     return scalar(this.#sql, 'select max(sequence) as number from journal_records');
   }
 
-  add(
-    sequence: number,
-    usage: readonly Usage[],
-    gap: JournalGap | undefined,
-    configuration: MeteringConfiguration | undefined,
-    source: RecordSource | undefined,
-  ): void {
+  add({ sequence, usage, gap, configuration, epoch, source }: StoredRecord): void {
     let piece = 0;
-    for (const payload of splitText(payloadOf(usage, gap, configuration))) {
+    for (const payload of splitText(payloadOf(usage, gap, configuration, epoch))) {
       this.#sql.exec(
         `insert into journal_records (sequence, piece, payload, sender, sender_sequence, at_ms)
          values (?, ?, ?, ?, ?, ?)`,

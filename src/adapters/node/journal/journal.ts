@@ -4,6 +4,7 @@
  * that the ledger has confirmed are kept for a while, because a ledger may be restored to an older state.
  */
 
+import type { MeteringEpoch } from '../../../meter/epochs.ts';
 import type { JournalGap } from '../../../meter/gaps.ts';
 import {
   JournalError,
@@ -117,15 +118,26 @@ export class FileJournal implements WatchedJournal {
     return this.#parts.retention.isDrained;
   }
 
-  append(usage: readonly Usage[], gap?: JournalGap, configuration?: MeteringConfiguration): number {
+  append(
+    usage: readonly Usage[],
+    gap?: JournalGap,
+    configuration?: MeteringConfiguration,
+    epoch?: MeteringEpoch,
+  ): number {
     const { encoder, writer, maxBytes, recent, retention, sync } = this.#parts;
     sync.repairIfNeeded();
     if (!recent.hasRoom(sync.synced)) throw this.#failed('synced', new Error('the disk does not respond'));
     const sequence = writer.last + 1;
     const record: JournalRecord =
-      gap === undefined && configuration === undefined
+      gap === undefined && configuration === undefined && epoch === undefined
         ? { sequence, usage }
-        : { sequence, usage, ...(gap && { gap }), ...(configuration && { configuration }) };
+        : {
+            sequence,
+            usage,
+            ...(gap && { gap }),
+            ...(configuration && { configuration }),
+            ...(epoch && { epoch }),
+          };
     const length = encoder.encode(record);
     if (!retention.makeRoom(length)) throw journalFull(this.#context.folder, maxBytes, retention.confirmed);
     this.#write(length);

@@ -21,8 +21,8 @@ export class RecordEncoder {
   buffer = Buffer.allocUnsafe(64 * 1024);
 
   /** Writes the record to the start of `buffer`; returns its length in bytes. */
-  encode({ sequence, usage, gap, configuration }: JournalRecord): number {
-    const payload = payloadOf(usage, gap, configuration);
+  encode({ sequence, usage, gap, configuration, epoch }: JournalRecord): number {
+    const payload = payloadOf(usage, gap, configuration, epoch);
     // A UTF-16 code unit takes at most three bytes in UTF-8.
     const worst = HEADER_BYTES + payload.length * 3;
     if (worst > this.buffer.length) this.buffer = Buffer.allocUnsafe(worst * 2);

@@ -10,6 +10,7 @@ import type {
 } from '../../../report/routes/port.ts';
 import { addCallerDays, tidyCallerDays } from '../callers/caller-days.ts';
 import { type LedgerDb, orLedgerFailure, rowsOf } from '../connection/db.ts';
+import { addExposures, tidyExposures } from './exposures.ts';
 
 /** Hours are kept for a quarter of a year. */
 const KEEP_DAYS = 92;
@@ -34,6 +35,7 @@ async function addBatch(db: LedgerDb, batch: CountingBatch, callerDays: number):
     if (!(await isNew(tx, batch))) return;
     await addHours(tx, batch);
     await addCallerDays(tx, batch.callers ?? []);
+    await addExposures(tx, batch.exposures ?? []);
   });
   if (batch.sequence % TIDY_EVERY === 1) await tidy(db, callerDays);
 }
@@ -83,6 +85,7 @@ async function tidy(db: LedgerDb, callerDays: number): Promise<void> {
   await db.execute(sql`delete from counting_hours where hour_at < ${before}`);
   await db.execute(sql`delete from unmatched_paths where hour_at < ${before}`);
   await db.execute(sql`delete from counting_sources where seen_at < ${before}`);
+  await tidyExposures(db, KEEP_DAYS);
   await db.execute(sql`
     delete from unmatched_paths p using (
       select hour_at, path, row_number() over (partition by hour_at order by responses desc, path) as place

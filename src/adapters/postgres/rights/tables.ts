@@ -194,8 +194,7 @@ export const journalEpochs = pgTable(
       .notNull()
       .references(() => journals.id),
     sequence: count('sequence').notNull(),
-    /** Null before the first policy. */
-    policyVersion: integer('policy_version'),
+    policyVersion: integer('policy_version').notNull(),
     rightsSequence: count('rights_sequence').notNull(),
     at: moment('at').notNull(),
   },

@@ -4,7 +4,7 @@
  */
 
 import { and, asc, eq, lte } from 'drizzle-orm';
-import { configurationsOf, type LinkConfiguration } from '../../../meter/chain/configurations.ts';
+import { inForce, type LinkConfiguration } from '../../../meter/chain/configurations.ts';
 import type { UsageBatch } from '../../../meter/port.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { configurations, journalConfigurations } from '../schema.ts';
@@ -23,11 +23,7 @@ export async function takeConfigurations(
       .insert(journalConfigurations)
       .values({ journalId, sequence, hash, version, fromAt: new Date(fromMs) });
   }
-  return configurationsOf(
-    await journalConfigurationsOf(tx, journalId, lastSequence),
-    firstSequence,
-    lastSequence,
-  );
+  return inForce(await journalConfigurationsOf(tx, journalId, lastSequence), firstSequence, lastSequence);
 }
 
 /** All configurations of a journal up to the record `last`, in order: one for each start or change of the gateway. */

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import type { LinkConfiguration } from '../../../meter/chain/configurations.ts';
+import type { LinkConfiguration, LinkEpoch } from '../../../meter/chain/configurations.ts';
 import { contentOf, leavesOf, parseContent } from '../../../meter/chain/leaves.ts';
 import { type BatchKind, contentRoot, GENESIS, linkHash, SALT_BYTES } from '../../../meter/chain/link.ts';
 import type { TakenBatch, TakenBatches, UsageBatch } from '../../../meter/port.ts';
@@ -35,12 +35,13 @@ export async function lockJournalRow(tx: LedgerDb, id: string): Promise<JournalR
 export async function addBatch(
   tx: LedgerDb,
   journal: JournalRow,
-  batch: Omit<UsageBatch, 'configurations'> & {
+  batch: Omit<UsageBatch, 'configurations' | 'epochs'> & {
     readonly kind: BatchKind;
     readonly configurations: readonly LinkConfiguration[];
+    readonly epochs: readonly LinkEpoch[];
   },
 ): Promise<Buffer> {
-  const { journalId, firstSequence, lastSequence, kind, gaps = [], configurations } = batch;
+  const { journalId, firstSequence, lastSequence, kind, gaps = [], configurations, epochs } = batch;
   const leaves = leavesOf(batch.usage);
   const salt = randomBytes(SALT_BYTES);
   const previousHash = journal.lastHash ?? GENESIS;
@@ -52,6 +53,7 @@ export async function addBatch(
     takenAtMs: journal.nowMs,
     gaps,
     configurations,
+    epochs,
   };
   const hash = Buffer.from(linkHash(previousHash, facts, contentRoot(salt, leaves, sha256), sha256));
   const buckets = leaves.flatMap(([, , rows]) => rows.map(([bucketMs]) => bucketMs));

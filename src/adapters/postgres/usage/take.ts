@@ -13,6 +13,7 @@ import { holdClients } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { gaps, journals } from '../schema.ts';
 import { takeConfigurations } from './batch-configurations.ts';
+import { takeEpochs } from './batch-epochs.ts';
 import { addBatch, type JournalRow, lockJournalRow } from './batches.ts';
 import { addMovedPosts, movesOf } from './moves.ts';
 import { addUsage } from './statements.ts';
@@ -35,7 +36,8 @@ export async function takeIn(tx: LedgerDb, batch: UsageBatch): Promise<number> {
   const ended = mergeGaps(batch.gaps ?? []);
   if (ended.length > 0) await tx.insert(gaps).values(gapRows(batch, ended));
   const configurations = await takeConfigurations(tx, batch);
-  const hash = await addBatch(tx, journal, { kind: 'usage', ...batch, gaps: ended, configurations });
+  const epochs = await takeEpochs(tx, batch);
+  const hash = await addBatch(tx, journal, { kind: 'usage', ...batch, gaps: ended, configurations, epochs });
   await addMovedPosts(tx, postsMoved(batch.usage, usage));
   return setSequence(tx, batch, hash);
 }
@@ -46,7 +48,8 @@ export async function skipLostIn(tx: LedgerDb, lost: Identity, reason: string): 
   if (!follows(lost, journal)) return journal.lastSequence;
   await holdClients(tx, [{ clientId: null, code: 'records_lost', reason }], 'postmeter');
   const configurations = await takeConfigurations(tx, lost);
-  const hash = await addBatch(tx, journal, { kind: 'lost', ...lost, usage: [], configurations });
+  const epochs = await takeEpochs(tx, lost);
+  const hash = await addBatch(tx, journal, { kind: 'lost', ...lost, usage: [], configurations, epochs });
   return setSequence(tx, lost, hash);
 }
 

@@ -1,12 +1,13 @@
 /** Batches as verification and evidence read them: in order, page by page, each with the gaps that ended with it. */
 
 import { and, asc, eq, gt, lte } from 'drizzle-orm';
-import { configurationsOf, type LinkConfiguration } from '../../../meter/chain/configurations.ts';
+import { inForce, type LinkConfiguration, type LinkEpoch } from '../../../meter/chain/configurations.ts';
 import type { JournalGap } from '../../../meter/gaps.ts';
 import type { KeptBatch } from '../../../verify/port.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { batches, gaps } from '../schema.ts';
 import { journalConfigurationsOf } from '../usage/batch-configurations.ts';
+import { journalEpochsOf } from '../usage/batch-epochs.ts';
 
 /** Batches read at once. A batch has up to 10,000 rows of usage, half a megabyte. */
 const PAGE_BATCHES = 100;
@@ -30,7 +31,8 @@ export async function* batchPages(
     if (rows.length === 0) return;
     const until = rows.at(-1)!.lastSequence;
     const ended = await gapsBetween(tx, journalId, from, until);
-    yield rows.map((row) => keptBatchOf(row, ended.get(row.lastSequence) ?? [], configurations));
+    const epochs = await journalEpochsOf(tx, journalId, rows[0]!.firstSequence, until);
+    yield rows.map((row) => keptBatchOf(row, ended.get(row.lastSequence) ?? [], configurations, epochs));
     if (rows.length < PAGE_BATCHES) return;
     from = until;
   }
@@ -40,6 +42,7 @@ function keptBatchOf(
   row: typeof batches.$inferSelect,
   ended: readonly JournalGap[],
   configurations: readonly LinkConfiguration[],
+  epochs: readonly LinkEpoch[],
 ): KeptBatch {
   const { takenAt, fromAt, toAt, ...same } = row;
   return {
@@ -48,7 +51,8 @@ function keptBatchOf(
     fromMs: fromAt?.getTime() ?? null,
     toMs: toAt?.getTime() ?? null,
     gaps: ended,
-    configurations: configurationsOf(configurations, row.firstSequence, row.lastSequence),
+    configurations: inForce(configurations, row.firstSequence, row.lastSequence),
+    epochs: inForce(epochs, row.firstSequence, row.lastSequence),
   };
 }
 

@@ -11,6 +11,7 @@ import { type UsageScope, usageScope } from '../../../verify/rows.ts';
 import { sha256 } from '../../crypto/sha256.ts';
 import { withLines } from '../billing/account.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
+import { rightsPolicies } from '../rights/tables.ts';
 import { configurations, gaps, invoices } from '../schema.ts';
 import { issuedOf } from './account.ts';
 import { batchPages } from './batches.ts';
@@ -64,6 +65,7 @@ export async function readEvidence(
     gaps: await gapsIn(tx, span),
     chains,
     configurations: await textsOf(tx, chains),
+    policies: await policiesOf(tx, chains),
     madeAtMs: ledger.nowMs,
   });
 }
@@ -74,6 +76,22 @@ async function textsOf(tx: LedgerDb, chains: readonly EvidenceChain[]) {
   const rows = await tx.select().from(configurations).where(inArray(configurations.hash, hashes));
   const texts = new Map(rows.map(({ hash, content }) => [hash, content]));
   return hashes.map((hash) => ({ hash, content: texts.get(hash) ?? null }));
+}
+
+async function policiesOf(
+  tx: LedgerDb,
+  chains: readonly EvidenceChain[],
+): Promise<NonNullable<Evidence['policies']>> {
+  const named = chains.flatMap((chain) => (chain.epochs ?? []).map(({ policyVersion }) => policyVersion));
+  const rows = await tx
+    .select()
+    .from(rightsPolicies)
+    .where(inArray(rightsPolicies.version, [...new Set(named)]))
+    .orderBy(asc(rightsPolicies.version));
+  return rows.map(({ version, validFrom, sha256: hash, document }) => ({
+    ...{ version, validFromMs: validFrom.getTime(), sha256: hash },
+    document: document as Record<string, unknown>,
+  }));
 }
 
 async function gapsIn(tx: LedgerDb, span: { fromMs: number; toMs: number }): Promise<Evidence['gaps']> {

@@ -5,6 +5,7 @@
 
 import { MIN_STREAM_LINGER_MS, streamLingerMs } from '../../../meter/batching/stream-linger.ts';
 import { type ClientBatch, UsageBatcher } from '../../../meter/batching/usage-batcher.ts';
+import type { DecidedUnder } from '../../../meter/epochs.ts';
 import type { Usage } from '../../../meter/usage.ts';
 import type { ObjectTotal, SentUsage } from '../../edge/protocol.ts';
 import { ageMs, areCallsShort, areCallsSpent } from '../invocation.ts';
@@ -17,6 +18,8 @@ export interface ClientSenderOptions {
   readonly windowMsOf: (clientId: string) => number;
   /** The configuration under which this isolate counts. */
   readonly configuration: SentUsage['configuration'];
+  /** By which policy and registry this isolate decides now; null before the first policy. */
+  readonly decidedUnder: () => DecidedUnder | null;
   /** Keeps the current request alive until the promise is settled. */
   readonly keepAlive: (promise: Promise<unknown>) => void;
   /** What happens to responses whose usage cannot be sent. */
@@ -203,6 +206,7 @@ export class ClientSender {
 
   async #attempts(batch: ClientBatch): Promise<{ total: ObjectTotal } | { error: unknown }> {
     const { send, windowMsOf, configuration } = this.#options;
+    const decidedUnder = this.#options.decidedUnder();
     const sent: SentUsage = {
       clientId: this.clientId,
       sender: this.#producerId,
@@ -210,6 +214,7 @@ export class ClientSender {
       usage: batch.usage,
       windowMs: windowMsOf(this.clientId),
       configuration,
+      ...(decidedUnder && { decidedUnder }),
     };
     for (let attempt = 0; ; attempt++) {
       try {

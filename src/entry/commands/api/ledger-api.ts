@@ -21,6 +21,7 @@ import { postgresClientFigures } from '../../../adapters/postgres/clients/figure
 import { postgresClientList } from '../../../adapters/postgres/clients/list.ts';
 import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
+import { postgresAskerLedger } from '../../../adapters/postgres/counting/exposures.ts';
 import { postgresInvoiceBook } from '../../../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../../adapters/postgres/notify/alert-store.ts';
 import { postgresRights } from '../../../adapters/postgres/rights/books.ts';
@@ -79,6 +80,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
     // Commands do not read metrics, and this process counts nothing.
     metrics: { render: async () => ({ contentType: 'text/plain', text: '' }) },
     counting: postgresCountingLedger(ledger.db),
+    askers: postgresAskerLedger(ledger.db),
     callers: postgresCallerLedger(ledger.db),
     promotions: postgresPromotions(ledger.db),
     shipCounts: async () => {},

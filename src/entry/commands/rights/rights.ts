@@ -8,6 +8,7 @@ import { readTimestampOption } from '../options/timestamp-option.ts';
 import { explainCommand } from './explain.ts';
 import { importCommand } from './import.ts';
 import { sourcesCommand, subjectsCommand } from './lists.ts';
+import { rightsWhatIfCommand } from './what-if.ts';
 
 interface SetOptions {
   readonly scope: string;
@@ -23,7 +24,8 @@ export function rightsCommand(): Command {
     .addCommand(importCommand())
     .addCommand(explainCommand())
     .addCommand(subjectsCommand())
-    .addCommand(sourcesCommand());
+    .addCommand(sourcesCommand())
+    .addCommand(rightsWhatIfCommand());
 }
 
 function setCommand(): Command {

@@ -8,7 +8,7 @@ import { findIssued, readEvidence } from '../../../adapters/postgres/verificatio
 import { recordedConfiguration } from '../../../config/recorded.ts';
 import { checkEvidence } from '../../../evidence/check.ts';
 import type { Evidence } from '../../../evidence/format.ts';
-import { configurationsOf } from '../../../meter/chain/configurations.ts';
+import { inForce } from '../../../meter/chain/configurations.ts';
 import { chainsFindings } from '../../../verify/ledger.ts';
 import type { IssuedInvoice } from '../../../verify/port.ts';
 import { type LoadedConfig, readConfigFile } from '../../config-file.ts';
@@ -83,7 +83,7 @@ function isRecorded({ chains, opening }: Evidence): boolean {
     chains.every(({ links, configurations = [] }) =>
       links.every(({ firstSequence, lastSequence, leaves }) => {
         if (leaves === undefined) return true;
-        const [first] = configurationsOf(configurations, firstSequence, lastSequence);
+        const [first] = inForce(configurations, firstSequence, lastSequence);
         return first !== undefined && first.sequence <= firstSequence;
       }),
     )

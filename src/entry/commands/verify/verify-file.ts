@@ -83,6 +83,7 @@ function summaryOf(evidence: Evidence, thumbprint: string): string[] {
         ? '.'
         : `, and ${opening.length} rows from before the chain, which are not proven.`),
     ...configurationLines(evidence),
+    ...policyLines(evidence),
     ...invoice.lines.map(
       (line) =>
         `  ${line.description}: ${line.posts} posts, ${formatMoney(BigInt(line.amountMinor), currency)} ${currency}`,
@@ -121,4 +122,14 @@ export function configurationLines({
     ...lines,
     'Some of the usage has no recorded configuration; the file states the one that was given to the command.',
   ];
+}
+
+/** Returns lines about the policies under which requests were decided. */
+function policyLines({ chains, policies = [] }: Pick<Evidence, 'chains' | 'policies'>): string[] {
+  const epochs = chains.flatMap((chain) => chain.epochs ?? []);
+  return policies.map(({ version, sha256 }) => {
+    const uses = epochs.filter(({ policyVersion }) => policyVersion === version);
+    const since = isoTimestamp(Math.min(...uses.map(({ atMs }) => atMs)));
+    return `Decided under policy ${version} since ${since}, whose document has the hash ${sha256}.`;
+  });
 }

@@ -28,6 +28,7 @@ function senderOf() {
   };
   const sender = new UsageSender({
     send,
+    decidedUnder: () => null,
     ask: async (clientId) => ({ clientId, posts: 0, oldestMs: 0, asOfMs: 0, isKnown: true }),
     firstWaitMs: 0,
     windowMsOf: () => 24 * HOUR_MS,
