@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { CallerLedger } from '../callers/port.ts';
 import type { PromotionBooks } from '../callers/promotion-port.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
+import type { Catalogue } from '../identify/asker/catalogue/catalogue.ts';
 import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { AddressRules } from '../notify/address-rules.ts';
 import type { Sealer } from '../notify/port.ts';
@@ -42,6 +43,8 @@ export interface AdminDeps extends AuthDeps {
   readonly wakeWhatIfs: () => void;
   readonly rights: RightsBooks;
   readonly secrets: Secrets;
+  /** The agents that the configuration knows. */
+  readonly catalogue: Pick<Catalogue, 'byToken'>;
   readonly metrics: MetricsPage;
   /** Counts by route, of all processes and isolates. */
   readonly counting: CountingLedger;

@@ -14,6 +14,7 @@ import type { UniqueDay } from '../meter/unique/count.ts';
 import type { TotalsSource } from '../report/client-totals.ts';
 import type { InvoiceSummary } from '../report/invoice-view.ts';
 import type { UsageSum } from '../report/series.ts';
+import type { ClientClass } from '../rights/asker.ts';
 import type { BreachState } from '../tariff/breach.ts';
 import type { RetirementRefusal } from '../tariff/retirement.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
@@ -54,6 +55,8 @@ export interface ClientRecord {
    */
   readonly source: 'operator' | 'address' | 'prefix';
   readonly billing: KnownDetails;
+  /** The class of its requests; null if no operator chose one. */
+  readonly askerClass: ClientClass | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
@@ -62,11 +65,13 @@ export interface NewClient {
   readonly id: string;
   readonly name: string;
   readonly billing: BillingChange;
+  readonly askerClass?: ClientClass | null;
 }
 
 export interface ClientPatch {
   readonly name?: string | undefined;
   readonly billing?: BillingChange | undefined;
+  readonly askerClass?: ClientClass | null | undefined;
 }
 
 export interface ClientStore {
@@ -82,6 +87,8 @@ export interface IdentifierRecord {
   readonly cidr: string | null;
   /** The last four characters of a key. */
   readonly keyHint: string | null;
+  /** Token of the catalogue, or the URL of a signer. */
+  readonly agent: string | null;
   readonly createdAtMs: number;
   readonly revokedAtMs: number | null;
 }
@@ -89,6 +96,7 @@ export interface IdentifierRecord {
 export type NewIdentifier = { readonly id: string; readonly clientId: string } & (
   | { readonly kind: 'api_key'; readonly keyHash: string; readonly keyHint: string }
   | { readonly kind: 'cidr' /** In canonical form. */; readonly cidr: string }
+  | { readonly kind: 'agent' /** In canonical form. */; readonly agent: string }
 );
 
 export type AddIdentifierResult =
@@ -96,7 +104,7 @@ export type AddIdentifierResult =
   | { readonly kind: 'unknown_client' }
   /** The client is identified by its address alone and cannot have other identifiers. */
   | { readonly kind: 'address_client' }
-  /** The same key or range is already active. */
+  /** The same key, range or agent is already active. */
   | { readonly kind: 'taken'; readonly clientId: string }
   | { readonly kind: 'overlaps'; readonly clientId: string; readonly cidr: string };
 

@@ -53,6 +53,7 @@ export interface AdministrationOptions {
   readonly refreshDirectory: () => Promise<void>;
   /** Limit of the registry of rights. */
   readonly maxSubjects: number;
+  readonly catalogue: AdminDeps['catalogue'];
   readonly adminToken: string | undefined;
   readonly keySecret: Buffer;
   readonly rules: BillingRules;
@@ -121,6 +122,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     whatIfs: whatIfStore(options.ledger.db),
     wakeWhatIfs: options.wakeWhatIfs,
     secrets: nodeSecrets(options.keySecret),
+    catalogue: options.catalogue,
     failures: memoryFailureThrottle(),
     adminToken: options.adminToken,
     peerOf: (c) => getConnInfo(c).remote.address ?? 'unknown',

@@ -18,6 +18,7 @@ import { keepsTraits } from '../callers/caller-traits.ts';
 import { billingRulesOf } from '../config/billing-rules.ts';
 import { reloadConfig } from '../config/reload.ts';
 import { sessionLimitsOf } from '../config/session-limits.ts';
+import { catalogueOf } from '../identify/asker/catalogue/catalogue.ts';
 import { isBillingStalled } from '../notify/condition.ts';
 import { GatewayCounters } from '../report/gateway-counters.ts';
 import { type AdminListener, administrationOf, listenForAdministration } from './administration.ts';
@@ -222,6 +223,7 @@ async function startOn(
     receivers: { allowPrivate: config.receivers.allowPrivate, hasMailer: mail !== null },
     refreshDirectory: directory.refresh,
     maxSubjects: config.rights.maxSubjects,
+    catalogue: catalogueOf(config.agents.catalogue),
     adminToken: env.ADMIN_TOKEN,
     keySecret,
     rules,

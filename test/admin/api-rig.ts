@@ -36,6 +36,7 @@ import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
 import { mountConsole } from '../../src/console/app.tsx';
 import { platformAt } from '../../src/entry/probe/platform.ts';
 import { whatIfJob } from '../../src/entry/what-ifs/job.ts';
+import { catalogueOf } from '../../src/identify/asker/catalogue/catalogue.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
 import { GatewayCounters } from '../../src/report/gateway-counters.ts';
 import { CountingBatches } from '../../src/report/routes/counting-batches.ts';
@@ -132,6 +133,7 @@ export async function apiRig(
     whatIfs: whatIfStore(db),
     wakeWhatIfs: whatIfs.wake,
     secrets,
+    catalogue: catalogueOf([]),
     metrics: {
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
     },

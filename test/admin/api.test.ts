@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ledgerDirectorySource } from '../../src/adapters/postgres/directory-source.ts';
+import { buildDirectory } from '../../src/identify/directory.ts';
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { type ApiRig, apiRig } from './api-rig.ts';
 
@@ -36,6 +38,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
         name: 'ACME',
         source: 'operator',
         billing,
+        askerClass: null,
         createdAt: '2026-03-01T12:00:30Z',
         updatedAt: '2026-03-01T12:00:30Z',
       });
@@ -50,6 +53,33 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
         before: { name: 'ACME', billing },
         after: { name: 'ACME', billing: { ...billing, taxId: null } },
       });
+    });
+
+    test('have a class as askers, which reaches the directory', async () => {
+      const made = await rig.call('POST', '/v1/clients', {
+        json: { id: 'reader', name: 'Reader', askerClass: 'partner' },
+      });
+      expect(made.json).toMatchObject({ askerClass: 'partner' });
+      const source = ledgerDirectorySource(rig.connection);
+      const classOf = async () => buildDirectory(await source.load(), 60).classOf('reader');
+      expect(await classOf()).toBe('partner');
+      const changed = await rig.call('PATCH', '/v1/clients/reader', { json: { askerClass: 'ai_input' } });
+      expect(changed.json).toEqual({ ...made.json, askerClass: 'ai_input' });
+      expect(await classOf()).toBe('ai_input');
+      expect((await auditOf('clients/reader'))[0]).toMatchObject({
+        before: { askerClass: 'partner' },
+        after: { askerClass: 'ai_input' },
+      });
+      await rig.call('PATCH', '/v1/clients/reader', { json: { askerClass: null } });
+      expect(await classOf()).toBeNull();
+      const refused = await rig.call('PATCH', '/v1/clients/reader', { json: { askerClass: 'human' } });
+      expect(refused).toMatchObject({ status: 400, json: { errors: [{ field: 'askerClass' }] } });
+      const token = await rig.tokenWith('finance');
+      const asFinance = await rig.call('PATCH', '/v1/clients/reader', {
+        json: { askerClass: 'search' },
+        token,
+      });
+      expect(asFinance.status).toBe(403);
     });
 
     test('get an id that sorts by time if none is given', async () => {
@@ -167,6 +197,33 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
         /belongs to the client wide/,
       );
       expect((await add('narrow', '203.0.112.0/24')).status).toBe(201);
+    });
+
+    test('an agent belongs to one client, by its token or the URL of its signer', async () => {
+      await client('crawler');
+      await client('rival');
+      const add = (id: string, agent: string) =>
+        rig.call('POST', `/v1/clients/${id}/identifiers`, { json: { kind: 'agent', agent } });
+      const made = await add('crawler', 'gptbot');
+      expect(made).toMatchObject({ status: 201, json: { kind: 'agent', agent: 'GPTBot', cidr: null } });
+      expect(await add('rival', 'GPTBOT')).toMatchObject({
+        status: 409,
+        json: { errors: [{ field: 'agent' }] },
+      });
+      expect((await add('crawler', 'HTTPS://Signer.Example/')).json.agent).toBe('https://signer.example');
+      for (const unknown of ['GPTBoot', 'Google-Extended', 'http://signer.example']) {
+        expect(await add('rival', unknown)).toMatchObject({
+          status: 400,
+          json: { errors: [{ field: 'agent' }] },
+        });
+      }
+      const directory = buildDirectory(await ledgerDirectorySource(rig.connection).load(), 60);
+      expect(directory.byAgent('gptBOT')?.clientId).toBe('crawler');
+      expect(directory.byAgent('https://signer.example/')?.clientId).toBe('crawler');
+      expect(directory.byAgent('ClaudeBot')).toBeUndefined();
+      const path = `/v1/clients/crawler/identifiers/${made.json.id}`;
+      expect((await rig.call('DELETE', path)).json.revokedAt).not.toBeNull();
+      expect((await add('rival', 'GPTBot')).status).toBe(201);
     });
 
     test('one of two concurrent requests for overlapping ranges succeeds', async () => {

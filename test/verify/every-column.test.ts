@@ -75,6 +75,7 @@ const ROW: Readonly<Record<string, string>> = {
   clients: `id = 'damages'`,
   identifiers: `kind = 'api_key'`,
   'identifiers.cidr': `kind = 'cidr'`,
+  'identifiers.agent': `kind = 'agent'`,
   invoices: 'number = 1',
   'invoices.rejection': `status = 'rejected'`,
   invoice_lines: 'position = 0 and invoice_id = (select id from invoices where number = 2)',
@@ -127,6 +128,7 @@ async function fillTheOtherTables(db: LedgerDb): Promise<void> {
   const who = { actor: 'operator', atMs: minute(70) };
   await work.identifier('quiet', 'quiet-key');
   await store.addIdentifier({ id: 'range', clientId: 'quiet', kind: 'cidr', cidr: '203.0.113.0/24' }, who);
+  await store.addIdentifier({ id: 'agent', clientId: 'quiet', kind: 'agent', agent: 'GPTBot' }, who);
   await store.addIdentifier(
     { id: 'old', clientId: 'quiet', kind: 'api_key', keyHash: 'hash of old', keyHint: 'hint' },
     who,

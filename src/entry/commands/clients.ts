@@ -14,6 +14,7 @@ const LISTING: Listing<z.output<typeof ClientSchema>> = {
     { name: 'client', cell: ({ id }) => id },
     { name: 'name', cell: ({ name }) => name },
     { name: 'source', cell: ({ source }) => source },
+    { name: 'class', cell: ({ askerClass }) => askerClass },
     { name: 'legalName', cell: ({ billing }) => billing.legalName },
     { name: 'currency', cell: ({ billing }) => billing.currency },
     { name: 'email', cell: ({ billing }) => billing.email, isWide: true },

@@ -48,6 +48,7 @@ import { LEDGER_AWAY } from '../../admin/problem.ts';
 import { billingRulesOf } from '../../config/billing-rules.ts';
 import { sessionLimitsOf } from '../../config/session-limits.ts';
 import { mountConsole } from '../../console/app.tsx';
+import { catalogueOf } from '../../identify/asker/catalogue/catalogue.ts';
 import type { Outbox } from '../../notify/port.ts';
 import { Sender } from '../../notify/sender.ts';
 import { LedgerWatch } from '../alerts/ledger-watch.ts';
@@ -198,6 +199,7 @@ async function openAdministration(
     // Every write and every billing run sets the alarm.
     wakeWhatIfs: () => {},
     secrets: nodeSecrets(Buffer.from(secret)),
+    catalogue: catalogueOf(config.agents.catalogue),
     failures: memoryFailureThrottle(),
     adminToken,
     // Cloudflare sets it on every request, whatever the client sent.

@@ -21,7 +21,7 @@ export function clientStore(db: LedgerDb): ClientStore {
           .onConflictDoNothing()
           .returning();
         if (row === undefined) return 'taken';
-        const after = { name: row.name, billing: billingOf(row) };
+        const after = auditedOf(row);
         await writeAudit(tx, who, { action: 'client.created', subject: `clients/${row.id}`, after });
         return clientRecordOf(row);
       }),
@@ -36,16 +36,17 @@ export function clientStore(db: LedgerDb): ClientStore {
         const [before] = await tx.select().from(clients).where(eq(clients.id, id)).for('update');
         if (before === undefined) return null;
         const name = patch.name === undefined ? {} : { name: patch.name };
+        const askerClass = patch.askerClass === undefined ? {} : { askerClass: patch.askerClass };
         const [after] = await tx
           .update(clients)
-          .set({ ...name, ...givenFields(patch.billing ?? {}), updatedAt: new Date(who.atMs) })
+          .set({ ...name, ...askerClass, ...givenFields(patch.billing ?? {}), updatedAt: new Date(who.atMs) })
           .where(eq(clients.id, id))
           .returning();
         await writeAudit(tx, who, {
           action: 'client.changed',
           subject: `clients/${id}`,
-          before: { name: before.name, billing: billingOf(before) },
-          after: { name: after!.name, billing: billingOf(after!) },
+          before: auditedOf(before),
+          after: auditedOf(after!),
         });
         return clientRecordOf(after!);
       }),
@@ -55,6 +56,11 @@ export function clientStore(db: LedgerDb): ClientStore {
 /** Drops undefined fields, so that they keep their values. */
 function givenFields(billing: BillingChange): Partial<KnownDetails> {
   return Object.fromEntries(Object.entries(billing).filter(([, value]) => value !== undefined));
+}
+
+/** What the audit log records of a client. */
+function auditedOf(row: ClientRow) {
+  return { name: row.name, billing: billingOf(row), askerClass: row.askerClass };
 }
 
 function billingOf(row: ClientRow): KnownDetails {
@@ -68,6 +74,7 @@ export function clientRecordOf(row: ClientRow): ClientRecord {
     name: row.name,
     source: row.source,
     billing: billingOf(row),
+    askerClass: row.askerClass,
     createdAtMs: row.createdAt.getTime(),
     updatedAtMs: row.updatedAt.getTime(),
   };

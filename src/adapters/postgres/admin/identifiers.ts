@@ -1,6 +1,6 @@
-/** Identifiers of clients: hashed keys and address ranges. A range or a key belongs to one client at a time. */
+/** Identifiers of clients: hashed keys, address ranges and agents. Each belongs to one client at a time. */
 
-import { and, asc, eq, gt, isNull, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type {
   AddIdentifierResult,
   IdentifierRecord,
@@ -30,7 +30,7 @@ export function identifierStore(db: LedgerDb): IdentifierStore {
         await writeAudit(tx, who, {
           action: 'identifier.added',
           subject: `clients/${added.clientId}/identifiers/${added.id}`,
-          after: { kind: added.kind, cidr: added.cidr, keyHint: added.keyHint, ...digestOf(row!) },
+          after: { ...auditedOf(row!), ...digestOf(row!) },
         });
         return { kind: 'added', identifier: added };
       }),
@@ -64,11 +64,16 @@ export function identifierStore(db: LedgerDb): IdentifierStore {
         await writeAudit(tx, who, {
           action: 'identifier.revoked',
           subject: `clients/${clientId}/identifiers/${id}`,
-          before: { kind: row.kind, cidr: row.cidr, keyHint: row.keyHint },
+          before: auditedOf(row),
         });
         return recordOf(revoked!);
       }),
   };
+}
+
+/** What the audit log records of an identifier. */
+function auditedOf({ kind, cidr, keyHint, agent }: IdentifierRow) {
+  return { kind, cidr, keyHint, ...(agent === null ? {} : { agent }) };
 }
 
 /** Lets verification detect a replaced hash. */
@@ -85,16 +90,18 @@ async function refusalOf(tx: LedgerDb, identifier: NewIdentifier): Promise<AddId
   const [client] = await tx.select().from(clients).where(eq(clients.id, identifier.clientId));
   if (client === undefined) return { kind: 'unknown_client' };
   if (client.source !== 'operator') return { kind: 'address_client' };
-  const same =
-    identifier.kind === 'api_key'
-      ? eq(identifiers.keyHash, identifier.keyHash)
-      : eq(identifiers.cidr, identifier.cidr);
   const [taken] = await tx
     .select()
     .from(identifiers)
-    .where(and(same, isNull(identifiers.revokedAt)));
+    .where(and(sameAs(identifier), isNull(identifiers.revokedAt)));
   if (taken !== undefined) return { kind: 'taken', clientId: taken.clientId };
   return identifier.kind === 'cidr' ? overlapOf(tx, identifier.clientId, identifier.cidr) : null;
+}
+
+function sameAs(identifier: NewIdentifier): SQL {
+  if (identifier.kind === 'api_key') return eq(identifiers.keyHash, identifier.keyHash);
+  if (identifier.kind === 'cidr') return eq(identifiers.cidr, identifier.cidr);
+  return eq(identifiers.agent, identifier.agent);
 }
 
 /** A client may nest its own ranges. A range that overlaps another client's would bill one client for the other. */
@@ -125,6 +132,7 @@ function recordOf(row: IdentifierRow): IdentifierRecord {
     kind: row.kind,
     cidr: row.cidr,
     keyHint: row.keyHint,
+    agent: row.agent,
     createdAtMs: row.createdAt.getTime(),
     revokedAtMs: row.revokedAt?.getTime() ?? null,
   };

@@ -48,7 +48,7 @@ const CLIENTS: Comparison = {
   written: sql`
     select subject, jsonb_build_array(
       coalesce(newest.after->>'name', newest.after->>'id'), source_of,
-      coalesce(newest.after->'billing', ${noBilling()}), created_at, newest.at)
+      coalesce(newest.after->'billing', ${noBilling()}), newest.after->>'askerClass', created_at, newest.at)
     from (
       select distinct on (subject) subject, after, at, ${sourceOf(sql`substring(subject from 9)`)} as source_of from audit
       where action in ('client.created', 'client.recovered', 'client.changed') order by subject, id desc
@@ -58,11 +58,11 @@ const CLIENTS: Comparison = {
       where action in ('client.created', 'client.recovered') group by subject
     ) as created using (subject)`,
   kept: sql`
-    select concat('clients/', id), jsonb_build_array(name, source, ${billing()},
+    select concat('clients/', id), jsonb_build_array(name, source, ${billing()}, asker_class,
       case when ${isCaller()} then null else created_at end, updated_at)
     from clients
     where not ${isCaller()} or name <> regexp_replace(id, '^(addr|net):', '') or source <> ${sourceOf(sql`id`)}
-      or ${billing()} <> ${noBilling()}
+      or ${billing()} <> ${noBilling()} or asker_class is not null
       or concat('clients/', id) in (select subject from audit where action = 'client.changed')`,
 };
 
@@ -88,7 +88,7 @@ const IDENTIFIERS: Comparison = {
   code: 'record_differs',
   written: sql`
     select concat('identifiers/', id), jsonb_build_array(coalesce(moved.to_client_id, added.client_id), after->>'kind',
-      after->>'cidr', after->>'keyHint', after->>'keyDigest', added.at, revoked.at)
+      after->>'cidr', after->>'agent', after->>'keyHint', after->>'keyDigest', added.at, revoked.at)
     from (
       select substring(subject from '/identifiers/(.*)$') as id, after, at,
         substring(subject from '^clients/(.*)/identifiers/') as client_id
@@ -102,7 +102,7 @@ const IDENTIFIERS: Comparison = {
       select substring(subject from '/identifiers/(.*)$') as id, at from audit where action = 'identifier.revoked'
     ) as revoked using (id)`,
   kept: sql`
-    select concat('identifiers/', id), jsonb_build_array(client_id, kind, cidr::text, key_hint,
+    select concat('identifiers/', id), jsonb_build_array(client_id, kind, cidr::text, agent, key_hint,
       case when has_digest then encode(sha256(convert_to(key_hash, 'UTF8')), 'hex') end, created_at, revoked_at)
     from identifiers left join (
       select substring(subject from '/identifiers/(.*)$') as id, after ? 'keyDigest' as has_digest

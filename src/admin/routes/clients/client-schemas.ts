@@ -1,6 +1,7 @@
 /** Request and response schemas of clients. */
 
 import { z } from '@hono/zod-openapi';
+import { CLIENT_CLASSES } from '../../../rights/asker.ts';
 import { CurrencyCode, lineOfText, linesOfText, TimestampOut } from '../../fields.ts';
 
 export const NewClientId = z
@@ -37,6 +38,8 @@ const BillingIn = z
     description: 'Omitted fields keep their value; null clears a field. Requires the role finance.',
   });
 
+const AskerClassField = z.enum(CLIENT_CLASSES).nullable();
+
 export const ClientSchema = z
   .object({
     id: z.string(),
@@ -52,19 +55,32 @@ export const ClientSchema = z
       taxId: z.string().nullable(),
       currency: z.string().nullable(),
     }),
+    askerClass: AskerClassField.openapi({
+      description:
+        'The class of its requests as an asker. null: it follows from the evidence of each request; with a key it is developer.',
+    }),
     createdAt: TimestampOut,
     updatedAt: TimestampOut,
   })
   .openapi('Client');
 
 export const NewClientSchema = z
-  .strictObject({ id: NewClientId.optional(), name: lineOfText(200), billing: BillingIn.optional() })
+  .strictObject({
+    id: NewClientId.optional(),
+    name: lineOfText(200),
+    billing: BillingIn.optional(),
+    askerClass: AskerClassField.optional(),
+  })
   .openapi('NewClient');
 
 export const ClientChange = z
-  .strictObject({ name: lineOfText(200).optional(), billing: BillingIn.optional() })
-  .refine((change) => change.name !== undefined || change.billing !== undefined, {
+  .strictObject({
+    name: lineOfText(200).optional(),
+    billing: BillingIn.optional(),
+    askerClass: AskerClassField.optional(),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
     error: 'changes nothing',
-    params: { hint: 'send name or billing' },
+    params: { hint: 'send name, billing or askerClass' },
   })
   .openapi('ClientChange');

@@ -28,9 +28,9 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       responses: { ...json(201, 'Added.', ClientSchema), ...problems(409, 413, 415) },
     }),
     async (c) => {
-      const { id = deps.newId(), name, billing = {} } = c.req.valid('json');
+      const { id = deps.newId(), name, billing = {}, askerClass = null } = c.req.valid('json');
       if (Object.keys(billing).length > 0) requireRole(c.get('caller'), ['finance'], 'billing details');
-      const client = await deps.store.createClient({ id, name, billing }, who(c.get('caller')));
+      const client = await deps.store.createClient({ id, name, billing, askerClass }, who(c.get('caller')));
       if (client === 'taken') {
         throw fieldProblem(
           409,
@@ -66,7 +66,7 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       method: 'patch',
       path: '/v1/clients/{clientId}',
       operationId: 'changeClient',
-      summary: 'Change the name (operator) or the billing details (finance) of a client',
+      summary: 'Change the name or class (operator) or the billing details (finance) of a client',
       tags,
       ...requires('operator', 'finance'),
       request: { query: NO_QUERY, params, body: jsonBody(ClientChange) },
@@ -76,6 +76,8 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       const { clientId } = c.req.valid('param');
       const change = c.req.valid('json');
       if (change.name !== undefined) requireRole(c.get('caller'), ['operator'], 'the name of a client');
+      if (change.askerClass !== undefined)
+        requireRole(c.get('caller'), ['operator'], 'the class of a client');
       if (change.billing !== undefined) requireRole(c.get('caller'), ['finance'], 'billing details');
       const client = await deps.store.patchClient(clientId, change, who(c.get('caller')));
       if (client === null) throw unknownClient(clientId);

@@ -8,7 +8,7 @@ import { unknownClient } from '../clients/clients.ts';
 export function addedOf(
   result: AddIdentifierResult,
   clientId: string,
-  field: 'key' | 'cidr',
+  field: 'key' | 'cidr' | 'agent',
 ): IdentifierRecord {
   switch (result.kind) {
     case 'added':

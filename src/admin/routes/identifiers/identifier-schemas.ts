@@ -1,7 +1,7 @@
 /** Request and response schemas of identifiers. */
 
 import { z } from '@hono/zod-openapi';
-import { TimestampOut } from '../../fields.ts';
+import { lineOfText, TimestampOut } from '../../fields.ts';
 
 /** Visible ASCII, because a key is sent in a header. Keys under 16 characters could be guessed. */
 const ExistingKey = z
@@ -26,6 +26,14 @@ export const NewIdentifierBody = z
       kind: z.literal('cidr'),
       cidr: z.string().max(64).openapi({ example: '203.0.113.0/24' }),
     }),
+    z.strictObject({
+      kind: z.literal('agent'),
+      agent: lineOfText(1_024).openapi({
+        example: 'GPTBot',
+        description:
+          'The token of an agent in the catalogue, or the https URL of a signer (Web Bot Auth). Requests that prove the agent belong to the client. Requests that only claim it do not.',
+      }),
+    }),
   ])
   .openapi('NewIdentifier');
 
@@ -35,6 +43,10 @@ const identifierFields = {
   kind: z.enum(['api_key', 'cidr', 'agent']),
   cidr: z.string().nullable(),
   keyHint: z.string().nullable().openapi({ description: 'The last four characters of the key.' }),
+  agent: z
+    .string()
+    .nullable()
+    .openapi({ description: 'The token of an agent in the catalogue, or the URL of a signer.' }),
   createdAt: TimestampOut,
   revokedAt: TimestampOut.nullable(),
 };

@@ -1,6 +1,7 @@
-/** Routes of identifiers: the keys and address ranges by which the gateway recognises a client. */
+/** Routes of identifiers: the keys, address ranges and agents by which the gateway recognises a client. */
 
 import { createRoute, z } from '@hono/zod-openapi';
+import { signerKey } from '../../../identify/asker/catalogue/catalogue.ts';
 import { isoTimestamp, isoTimestampOrNull } from '../../../report/timestamp.ts';
 import { anyRole, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
@@ -20,7 +21,7 @@ const tags = ['identifiers'];
 
 export function identifierRoutes(
   app: AdminApp,
-  deps: Pick<AdminDeps, 'store' | 'now' | 'newId' | 'secrets'>,
+  deps: Pick<AdminDeps, 'store' | 'now' | 'newId' | 'secrets' | 'catalogue'>,
 ): void {
   app.openapi(
     createRoute({
@@ -45,7 +46,7 @@ export function identifierRoutes(
       method: 'post',
       path: '/v1/clients/{clientId}/identifiers',
       operationId: 'addIdentifier',
-      summary: 'Add a key or an address range to a client',
+      summary: 'Add a key, an address range or an agent to a client',
       tags,
       ...requires('operator'),
       request: { query: NO_QUERY, params: clientParams, body: jsonBody(NewIdentifierBody) },
@@ -54,12 +55,12 @@ export function identifierRoutes(
     async (c) => {
       const { clientId } = c.req.valid('param');
       const body = c.req.valid('json');
-      const { part, made } = partsOf(body, deps.secrets);
+      const { part, made } = partsOf(body, deps);
       const result = await deps.store.addIdentifier(
         { id: deps.newId(), clientId, ...part },
         { actor: c.get('caller').actor, atMs: deps.now() },
       );
-      const added = addedOf(result, clientId, body.kind === 'cidr' ? 'cidr' : 'key');
+      const added = addedOf(result, clientId, FIELDS[body.kind]);
       return c.json({ ...identifierJson(added), ...made }, 201);
     },
   );
@@ -88,21 +89,39 @@ export function identifierRoutes(
   );
 }
 
+/** The field of the body that names the identifier. */
+const FIELDS = { api_key: 'key', cidr: 'cidr', agent: 'agent' } as const;
+
 type Part<T> = T extends unknown ? Omit<T, 'id' | 'clientId'> : never;
 
 /** Returns the part that the ledger stores, and the key if one was generated; it is not shown again. */
 function partsOf(
   body: z.output<typeof NewIdentifierBody>,
-  secrets: AdminDeps['secrets'],
+  { secrets, catalogue }: Pick<AdminDeps, 'secrets' | 'catalogue'>,
 ): { part: Part<NewIdentifier>; made?: { key: string } } {
   if (body.kind === 'cidr') {
     const network = canonicalNetwork(body.cidr);
     if (!network.ok) throw faultsProblem([{ field: 'cidr', ...network.fault }]);
     return { part: { kind: 'cidr', cidr: network.cidr } };
   }
+  if (body.kind === 'agent') return { part: { kind: 'agent', agent: knownAgent(body.agent, catalogue) } };
   const key = body.key ?? secrets.newKey();
   const part = { kind: 'api_key' as const, keyHash: secrets.hashKey(key), keyHint: key.slice(-4) };
   return body.key === undefined ? { part, made: { key } } : { part };
+}
+
+/** Returns the token as the catalogue spells it, or the normal form of the URL of a signer. */
+function knownAgent(text: string, catalogue: AdminDeps['catalogue']): string {
+  if (/^https:\/\//i.test(text) && URL.canParse(text)) return signerKey(text);
+  const agent = catalogue.byToken(text);
+  if (agent !== undefined && agent.isRobotsOnly !== true) return agent.token;
+  throw faultsProblem([
+    {
+      field: 'agent',
+      reason: 'is neither an agent of the catalogue nor an https:// URL',
+      hint: 'write a token such as GPTBot, add the agent to agents.catalogue, or write the URL of its signer',
+    },
+  ]);
 }
 
 function identifierJson(identifier: IdentifierRecord) {

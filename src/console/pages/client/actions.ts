@@ -24,14 +24,7 @@ export const CLIENT_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Actio
       }),
   ],
   ['note', (c, path, { text }) => api(c).post(`${path}/notes`, { text })],
-  [
-    'identifier',
-    (c, path, { kind, key, cidr }) =>
-      api(c).post(
-        `${path}/identifiers`,
-        kind === 'cidr' ? { kind, cidr } : { kind: 'api_key', ...(key ? { key } : {}) },
-      ),
-  ],
+  ['identifier', (c, path, values) => api(c).post(`${path}/identifiers`, identifierOf(values))],
   ['hold', (c, path, { holdReason }) => api(c).post(`${path}/hold`, { reason: holdReason })],
   [
     'release',
@@ -55,6 +48,12 @@ export const CLIENT_DONE: Readonly<Record<string, string>> = {
   revoked: 'The identifier is revoked.',
   moved: 'The identifier is moved with its usage. Billing recomputes both clients.',
 };
+
+function identifierOf({ kind, key, cidr, agent }: Values): Record<string, unknown> {
+  if (kind === 'cidr') return { kind, cidr };
+  if (kind === 'agent') return { kind, agent };
+  return { kind: 'api_key', ...(key ? { key } : {}) };
+}
 
 function policyOf({ policy = '', rate = '', policyReason: reason }: Values): Record<string, unknown> {
   if (policy === 'slow') return { action: policy, ratePerSecond: Number(rate), reason };

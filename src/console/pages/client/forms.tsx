@@ -56,15 +56,15 @@ export function IdentifiersPanel({ c, data, sent }: Props) {
       title="Identifiers"
       empty={
         data.client.source === 'operator'
-          ? 'No key and no address range: no request is recognised as this client'
+          ? 'No key, address range or agent: no request is recognised as this client'
           : 'The client is recognised by its address alone'
       }
-      caption="Keys and address ranges, oldest first"
+      caption="Keys, address ranges and agents, oldest first"
       api={`${data.path}/identifiers?limit=200`}
     >
       {may && data.client.source === 'operator' ? (
         <details open={state.problem !== undefined}>
-          <summary>Add a key or an address range</summary>
+          <summary>Add a key, an address range or an agent</summary>
           <PostForm state={state}>
             <input type="hidden" name="action" value="identifier" />
             <Field
@@ -75,6 +75,7 @@ export function IdentifiersPanel({ c, data, sent }: Props) {
               options={[
                 ['api_key', 'API key'],
                 ['cidr', 'Address range'],
+                ['agent', 'Agent'],
               ]}
             />
             <Field
@@ -84,6 +85,12 @@ export function IdentifiersPanel({ c, data, sent }: Props) {
               hint="Empty: a key is generated and shown once."
             />
             <Field name="cidr" label="Range" state={state} placeholder="203.0.113.0/24" />
+            <Field
+              name="agent"
+              label="Agent"
+              state={state}
+              hint="A token of the catalogue, such as GPTBot, or the https URL of a signer."
+            />
             <p>
               <Submit tone="primary">Add</Submit>
             </p>
@@ -94,11 +101,13 @@ export function IdentifiersPanel({ c, data, sent }: Props) {
   );
 }
 
+const KINDS = { api_key: 'key', cidr: 'address range', agent: 'agent' } as const;
+
 function identifierColumns(data: ClientData, may: boolean): ReadonlyArray<Column<IdentifierJson>> {
   const base = `/clients/${encodeURIComponent(data.client.id)}/identifiers`;
   const columns: ReadonlyArray<Column<IdentifierJson>> = [
-    { head: 'Kind', cell: ({ kind }) => (kind === 'cidr' ? 'address range' : 'key') },
-    { head: 'Value', cell: ({ cidr, keyHint }) => <code>{cidr ?? `…${keyHint}`}</code> },
+    { head: 'Kind', cell: ({ kind }) => KINDS[kind] },
+    { head: 'Value', cell: ({ agent, cidr, keyHint }) => <code>{agent ?? cidr ?? `…${keyHint}`}</code> },
     { head: 'Since (UTC)', cell: ({ createdAt }) => <Moment at={createdAt} /> },
     {
       head: 'State',

@@ -31,6 +31,7 @@ import { createAdminApp } from '../../../admin/app.ts';
 import type { AdminLog } from '../../../admin/port.ts';
 import { billingRulesOf } from '../../../config/billing-rules.ts';
 import { sessionLimitsOf } from '../../../config/session-limits.ts';
+import { catalogueOf } from '../../../identify/asker/catalogue/catalogue.ts';
 import { readConfigFile } from '../../config-file.ts';
 import type { Environment } from '../../environment.ts';
 import type { OpenLedger } from '../../stores/ledger.ts';
@@ -73,6 +74,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
     whatIfs: whatIfStore(ledger.db),
     wakeWhatIfs: whatIfs.wake,
     secrets,
+    catalogue: catalogueOf(loaded.config.agents.catalogue),
     failures: memoryFailureThrottle(),
     adminToken: token,
     adminActor: `command line (${userInfo().username})`,
