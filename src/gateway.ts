@@ -8,6 +8,7 @@ import { ADMITTED, type Admission, admit, canRefuse } from './admit/admit.ts';
 import { type ClientPolicy, refusalByPolicy, refusalByRate } from './admit/policy.ts';
 import {
   badCredentialProblem,
+  invalidSignatureProblem,
   overloadedProblem,
   type Problem,
   refusalProblem,
@@ -105,6 +106,10 @@ export class Gateway {
     const identity = found.kind === 'identified' ? found.identity : found.caller;
     if (isPrefix(identity.clientId)) deps.tally.aggregatedClient();
     if (found.kind === 'bad_credential') return this.#refuse(refusedAs(identity), badCredentialProblem());
+    const { signature } = recognised;
+    if (deps.refusesInvalidSignatures && signature?.outcome === 'invalid') {
+      return this.#refuse(refusedAs(identity), invalidSignatureProblem(signature.reason ?? ''));
+    }
     if (deps.isOverloaded()) {
       deps.tally.overload();
       return this.#refuse(refusedAs(identity), overloadedProblem());

@@ -40,6 +40,7 @@ function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], ident
       by: 'key',
     }),
     askers: askersFor(),
+    refusesInvalidSignatures: false,
     peer: () => ({ address: '127.0.0.1', trusted: false }),
     directory: () => directory,
     total: (clientId) => ({ clientId, posts: known.posts, asOfMs: nowMs }),

@@ -78,6 +78,24 @@ export function badCredentialProblem(): Problem {
   );
 }
 
+/** What we ask a signer to cover: the least that proves one request (RFC 9421, section 5.1). */
+const ACCEPTED_SIGNATURE =
+  'sig1=("@method" "@target-uri" "signature-agent";key="sig1");created;expires;tag="web-bot-auth"';
+
+/** 403 for a request whose signature is invalid, if the operator refuses such requests. @param reason our code. */
+export function invalidSignatureProblem(reason: string): Problem {
+  return problem(
+    403,
+    {
+      type: 'about:blank',
+      title: 'Forbidden',
+      detail: `The signature of this request is invalid (${reason}). Sign it as Accept-Signature says, or send none.`,
+      code: 'signature_invalid',
+    },
+    { 'accept-signature': ACCEPTED_SIGNATURE },
+  );
+}
+
 /** 400 for a request target that cannot be forwarded unchanged. */
 export function unfitTargetProblem(detail: string): Problem {
   return problem(400, { type: 'about:blank', title: 'Bad Request', detail, code: 'unfit_target' });

@@ -76,6 +76,7 @@ export function gatewayDeps(options: GatewayDepsOptions): Omit<GatewayDeps, Runt
           'the client has taken more than identify.humanMaxPosts; its class is unknown',
         ),
     }),
+    refusesInvalidSignatures: agents.signatures.onInvalid === 'refuse',
     peer,
     forward: {
       host: upstream.host,

@@ -6,9 +6,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { memoryPace } from '../adapters/memory/pace.ts';
 import { rateLimiter } from '../adapters/memory/rates.ts';
 import { fileNumberRegister } from '../adapters/node/number-register.ts';
+import { nodeFetchPublic } from '../adapters/node/outbound/fetch-public.ts';
 import { processLead, type StandingLead, standingLead } from '../adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../adapters/postgres/billing/ledger.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
+import { postgresDirectories } from '../adapters/postgres/rights/directories.ts';
 import { ledgerRightsSource } from '../adapters/postgres/rights/source.ts';
 import { whatIfWork } from '../adapters/postgres/whatif/work.ts';
 import { openRedisPace, openRedisRates } from '../adapters/redis/pace.ts';
@@ -19,6 +21,7 @@ import { billingRulesOf } from '../config/billing-rules.ts';
 import { reloadConfig } from '../config/reload.ts';
 import { sessionLimitsOf } from '../config/session-limits.ts';
 import { catalogueOf } from '../identify/asker/catalogue/catalogue.ts';
+import { STRANGER_LIMITS } from '../identify/public-fetch.ts';
 import { isBillingStalled } from '../notify/condition.ts';
 import { GatewayCounters } from '../report/gateway-counters.ts';
 import { type AdminListener, administrationOf, listenForAdministration } from './administration.ts';
@@ -33,6 +36,7 @@ import { startGateway } from './gateway-listener.ts';
 import type { Logger } from './logs/log.ts';
 import { startMetering } from './metering.ts';
 import { platformAt } from './probe/platform.ts';
+import { startSignatures } from './signatures/signatures.ts';
 import { releaseStartMemory } from './start-memory.ts';
 import { openingLine, startedFields } from './startup.ts';
 import { followDirectory } from './stores/directory-follower.ts';
@@ -156,6 +160,15 @@ async function startOn(
     if (isStopping) return 'the process is stopping';
     return config.journal.onFailure === 'refuse' && metering.isFailing() ? UNWRITABLE : null;
   };
+  const fetchPublic = nodeFetchPublic();
+  const signatures = startSignatures({
+    settings: config.agents.signatures,
+    store: postgresDirectories(ledger.db),
+    fetchDocument: config.agents.offline ? null : (url) => fetchPublic(url, STRANGER_LIMITS),
+    counts: tally.signatures,
+    nowMs,
+    log,
+  });
   releaseStartMemory();
   const gateway = await startGateway({
     ...shared,
@@ -167,6 +180,7 @@ async function startOn(
     pace,
     rates,
     rights: rights.lookup,
+    signatures,
     tally,
     nowMs,
     port: env.PORT,

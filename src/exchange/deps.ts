@@ -40,6 +40,8 @@ export interface IncomingFacts {
 export interface GatewayDeps {
   readonly identify: Identify;
   readonly askers: Askers;
+  /** True if a request with an invalid signature gets 403. */
+  readonly refusesInvalidSignatures: boolean;
   readonly peer: (remote: string | undefined) => Peer;
   readonly directory: () => Directory;
   readonly total: (clientId: string, nowMs: number) => Total;

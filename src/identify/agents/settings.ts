@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { parseAddress } from '../address.ts';
 import { catalogueSchema, graceSchema } from '../asker/settings.ts';
+import { signatureSettingsSchema } from '../signature/settings.ts';
 
 const dnsServer = z.string().refine((text) => parseAddress(hostOf(text)) !== null, {
   error:
@@ -13,11 +14,12 @@ export const agentsSettingsSchema = z
   .strictObject({
     catalogue: catalogueSchema,
     grace: graceSchema,
+    signatures: signatureSettingsSchema,
     offline: z
       .boolean()
       .default(false)
       .describe(
-        'Whether published lists of address ranges are not fetched and reverse DNS is not asked. The lists that are known stay in use.',
+        'Whether published lists of address ranges and directories of signers are not fetched, and reverse DNS is not asked. Those that are known stay in use.',
       ),
     dns: z
       .strictObject({

@@ -10,7 +10,7 @@ import type { Catalogue } from './catalogue/catalogue.ts';
 import { type AskingClient, classByBehaviour, classByEvidence } from './classify.ts';
 import { type AgentFacts, type AgentPart, agentParts } from './evidence.ts';
 import { graceOf } from './grace.ts';
-import type { AgentKnowledge, CatalogueAgent, SignatureCheck } from './port.ts';
+import type { AgentKnowledge, CatalogueAgent, SignatureCheck, SignatureOutcome } from './port.ts';
 import { type AskerHead, type AskingRequest, askerHead } from './request-head.ts';
 import { sessionCheck } from './sessions.ts';
 import type { GraceSettings } from './settings.ts';
@@ -20,6 +20,8 @@ export interface Recognised {
   /** The strictest first; empty if no agent is claimed or proven. */
   readonly agents: readonly AgentPart[];
   readonly isLikeBrowser: boolean;
+  /** Null if the request is not signed. */
+  readonly signature: SignatureOutcome | null;
 }
 
 export interface AskersOptions {
@@ -58,8 +60,8 @@ const CACHED = 10_000;
 const ADDRESS_KEPT_MS = 10_000;
 const NO_ADDRESS: Address = { text: 'unknown', bytes: [0, 0, 0, 0] };
 const NO_OPERATORS: AgentFacts['operators'] = new Map();
-const LIKE_BROWSER: Recognised = { agents: [], isLikeBrowser: true };
-const UNLIKE_BROWSER: Recognised = { agents: [], isLikeBrowser: false };
+const LIKE_BROWSER: Recognised = { agents: [], isLikeBrowser: true, signature: null };
+const UNLIKE_BROWSER: Recognised = { agents: [], isLikeBrowser: false, signature: null };
 
 /** Creates the recognition of askers. Nothing here waits for I/O. */
 export function createAskers(options: AskersOptions): Askers {
@@ -108,7 +110,8 @@ export function createAskers(options: AskersOptions): Askers {
       }
       const claims = claimed.map((agent) => ({ agent, ...knowledge.judge(address, agent, nowMs) }));
       const agents = agentParts({ claims, operators, signature });
-      return { agents, isLikeBrowser: agents.length === 0 && isLikeBrowser(head, isHttps(request, head)) };
+      const isBrowser = agents.length === 0 && isLikeBrowser(head, isHttps(request, head));
+      return { agents, isLikeBrowser: isBrowser, signature };
     },
 
     classify(recognised, client, request, posts, nowMs) {

@@ -69,11 +69,13 @@ export interface SharedFetchOptions {
 }
 
 /**
- * Fetches a directory unless another process has just done so. Returns null if there is no result yet, because another
+ * Fetches a directory unless another process has done so since. Returns null if there is no result yet, because another
  * process is fetching or because this one must not.
+ * @param knownMs when the last attempt was made that this process knows; null if it knows none.
  */
 export async function fetchShared(
   signer: Signer,
+  knownMs: number | null,
   options: SharedFetchOptions,
 ): Promise<StoredDirectory | null> {
   const { store, fetchDocument, nowMs, onStoreError } = options;
@@ -83,7 +85,8 @@ export async function fetchShared(
     before = await store.read(signer.name);
     const isRecent =
       before !== null && startMs < before.triedMs + Math.max(CLAIM_MS, retryAfterMs(before.failures));
-    if (isRecent || fetchDocument === null) return hasResult(before) ? before : null;
+    const isNews = hasResult(before) && (knownMs === null || before.triedMs > knownMs);
+    if (isNews || isRecent || fetchDocument === null) return hasResult(before) ? before : null;
     if (!(await store.claim(signer.name, startMs, before?.triedMs ?? null))) return null;
     if (before !== null) before = { ...before, triedMs: startMs };
   } catch (error) {

@@ -106,10 +106,14 @@ export class KnownDirectories implements KnownKeys {
     else this.learn(attempt);
   }
 
+  /** When the last known attempt was made; null if none is known. */
+  triedMsOf(name: string): number | null {
+    return this.#known.get(name)?.triedMs ?? null;
+  }
+
   /** Whether an attempt at this time would be news. */
   lacks(name: string, triedMs: number): boolean {
-    const known = this.#known.get(name);
-    return known === undefined || known.triedMs < triedMs;
+    return (this.triedMsOf(name) ?? Number.NEGATIVE_INFINITY) < triedMs;
   }
 
   /** Takes over an attempt unless it or a later one is known, or there is no room. */

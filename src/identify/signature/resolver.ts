@@ -8,8 +8,11 @@ import type { StoredDirectory } from './port.ts';
 import { isWellKnownDirectory, type Signer, signerOf } from './signer.ts';
 
 export interface DirectoryResolverOptions {
-  /** Makes or shares one attempt; null if there is no result yet. */
-  readonly resolve: (signer: Signer) => Promise<StoredDirectory | null>;
+  /**
+   * Makes or shares one attempt; null if there is no result yet.
+   * @param knownMs when the last known attempt was made; null if none is known.
+   */
+  readonly resolve: (signer: Signer, knownMs: number | null) => Promise<StoredDirectory | null>;
   /** Imports usable keys. @param requiresKid whether a `kid` must be the key's thumbprint. */
   readonly importKeys: (keys: readonly JWK[], requiresKid: boolean) => Promise<SignatureKey[]>;
   /** Runs a task once the current request is on its way. */
@@ -46,7 +49,7 @@ export class DirectoryResolver {
 
   async #fetch(signer: Signer): Promise<void> {
     try {
-      const stored = await this.#options.resolve(signer);
+      const stored = await this.#options.resolve(signer, this.directories.triedMsOf(signer.name));
       const keys = stored === null ? [] : await this.#keysOf(stored);
       this.directories.finish(signer, stored === null ? null : { ...stored, keys }, this.#options.nowMs());
     } catch (error) {

@@ -56,8 +56,8 @@ describe('a directory that a request names', () => {
   function process(shared: DirectoryStore = store, isOffline = false) {
     const tasks: (() => Promise<void>)[] = [];
     const resolver = new DirectoryResolver({
-      resolve: (one) =>
-        fetchShared(one, {
+      resolve: (one, knownMs) =>
+        fetchShared(one, knownMs, {
           store: shared,
           fetchDocument: isOffline ? null : fetchDocument,
           nowMs: () => nowMs,
@@ -119,6 +119,22 @@ describe('a directory that a request names', () => {
     find();
     await run();
     expect(find()).toBe('key');
+  });
+
+  it('that another process has refreshed is not fetched again', async () => {
+    const [first, second] = [process(), process()];
+    for (const one of [first, second]) {
+      one.find();
+      await one.run();
+    }
+    expect(fetched).toHaveLength(1);
+    nowMs += 9 * 60_000;
+    for (const one of [first, second, second]) {
+      expect(one.find()).toBe('key');
+      await one.run();
+      nowMs += 11_000;
+    }
+    expect(fetched).toHaveLength(2);
   });
 
   it('that another process could not fetch is not fetched before its time', async () => {

@@ -2,6 +2,7 @@
 
 import { LRUCache } from 'lru-cache';
 import { AGENT_CLASSES, type AgentClass } from '../../../rights/asker.ts';
+import { signerNameOf } from '../../signature/signer.ts';
 import type { CatalogueAgent } from '../port.ts';
 import type { CatalogueEntries } from '../settings.ts';
 import { claimIndex } from './claim-index.ts';
@@ -58,9 +59,9 @@ export function strictness(agentClass: AgentClass): number {
   return AGENT_CLASSES.indexOf(agentClass);
 }
 
-/** One text for the same signer: the URL in normal form, without a slash at its end. */
+/** One text for the same signer: its name if it can sign, else the URL; without a slash at its end. */
 export function signerKey(url: string): string {
-  const normal = URL.canParse(url) ? new URL(url).href : url;
+  const normal = signerNameOf(url) ?? url;
   return normal.endsWith('/') ? normal.slice(0, -1) : normal;
 }
 

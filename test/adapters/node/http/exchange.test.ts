@@ -127,6 +127,7 @@ function depsOf(tally: GatewayCounters, record: GatewayDeps['record']): GatewayD
       by: 'key',
     }),
     askers: askersFor(),
+    refusesInvalidSignatures: false,
     peer: () => ({ address: '127.0.0.1', trusted: false }),
     directory: () =>
       buildDirectory({ clients: [], identifiers: [], tariffs: [], policies: [], policyVersions: [] }, 60),
