@@ -9,6 +9,7 @@ import { serve } from './edge/gateway.ts';
 export { ClientObject } from '../adapters/durable-object/client-object.ts';
 export { DirectoryObject } from '../adapters/durable-object/directory-object.ts';
 export { LedgerObject } from '../adapters/durable-object/ledger-object.ts';
+export { RightsObject } from '../adapters/durable-object/rights-object.ts';
 export { AdministrationObject } from './edge/administration.ts';
 
 export default {

@@ -11,7 +11,10 @@ export interface RegistryAge {
 }
 
 export interface RightsLookup {
-  /** Null until the registry has been read. */
+  /**
+   * Null until the registry has been read. At the edge it belongs to the last answer of `statesOf`, so read it after one;
+   * null if that failed.
+   */
   readonly asOf: RegistryAge | null;
   /** The states of each subject, in the order asked. Synchronous on Node; a promise at the edge. */
   statesOf(subjects: readonly Subject[]): readonly SubjectStates[] | Promise<readonly SubjectStates[]>;
@@ -24,12 +27,17 @@ export interface SubjectChange {
   readonly sequence: number;
 }
 
+/** A part of the registry, in the order of its settings. */
+export interface RightsPage {
+  readonly changes: readonly SubjectChange[];
+  /** Sequence of the last setting; 0 if there is none. It falls only if the ledger was restored to an older state. */
+  readonly lastSequence: number;
+}
+
 /** The ledger's registry. Sequences are committed in order, so a reader of what follows the last one misses nothing. */
 export interface RightsSource {
-  /** Subjects with a setting after `sequence`, in the order of their last settings. From 0 on: the whole registry. */
-  changesAfter(sequence: number, limit: number): Promise<readonly SubjectChange[]>;
-  /** Sequence of the last setting; 0 if there is none. It falls only if the ledger was restored to an older state. */
-  lastSequence(): Promise<number>;
+  /** The first subjects with a setting after `sequence`. From 0 on: the whole registry. */
+  changesAfter(sequence: number, limit: number): Promise<RightsPage>;
   /** Calls `changed` after each change by any process, and after every reconnect. Returns a function that stops it. */
   watch(changed: () => void): Promise<() => Promise<void>>;
 }

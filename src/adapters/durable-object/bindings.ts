@@ -1,7 +1,12 @@
 /** The bindings of `wrangler.toml`: the environment of the Worker and of its Durable Objects. */
 
 import type { DurableObjectId, Fetcher, Hyperdrive } from '@cloudflare/workers-types';
-import type { ClientObjectMethods, DirectoryObjectMethods, LedgerObjectMethods } from '../edge/protocol.ts';
+import type {
+  ClientObjectMethods,
+  DirectoryObjectMethods,
+  LedgerObjectMethods,
+  RightsObjectMethods,
+} from '../edge/protocol.ts';
 
 /** The objects of one class, by name. Each method call is one billed request to the object. */
 export interface Objects<Methods> {
@@ -27,6 +32,8 @@ export interface EdgeBindings {
   readonly LEDGER: Objects<LedgerObjectMethods>;
   /** One object, named `DIRECTORY_OBJECT`. */
   readonly DIRECTORY: Objects<DirectoryObjectMethods>;
+  /** One object, named `RIGHTS_OBJECT`. */
+  readonly RIGHTS: Objects<RightsObjectMethods>;
   /** One object, named `ADMINISTRATION_OBJECT`. */
   readonly ADMINISTRATION: Objects<AdministrationMethods>;
   readonly HYPERDRIVE: Pick<Hyperdrive, 'connectionString'>;
@@ -42,6 +49,7 @@ export interface EdgeBindings {
 }
 
 export const DIRECTORY_OBJECT = 'directory';
+export const RIGHTS_OBJECT = 'rights';
 export const ADMINISTRATION_OBJECT = 'administration';
 
 /** Number of objects that hold connections to the database, two each. */

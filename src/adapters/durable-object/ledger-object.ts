@@ -3,11 +3,13 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { BillingHold, TakenBatches, UsageBatch, UsageLedger } from '../../meter/port.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';
+import type { RightsPage } from '../../rights/port.ts';
 import type { LedgerObjectMethods, ServedPosts } from '../edge/protocol.ts';
 import { deliveriesOf } from '../postgres/billing/account.ts';
 import { ledgerFailure } from '../postgres/connection/db.ts';
 import { openPostgres, type PostgresLedger } from '../postgres/connection/open.ts';
 import { postgresCountingLedger } from '../postgres/counting/counting-ledger.ts';
+import { ledgerRightsSource } from '../postgres/rights/source.ts';
 import { postgresUsageLedger } from '../postgres/usage/ledger.ts';
 import { lastMovedPosts } from '../postgres/usage/moves.ts';
 import type { EdgeBindings } from './bindings.ts';
@@ -66,6 +68,10 @@ export class LedgerObject extends DurableObject<EdgeBindings> implements LedgerO
   async count(batch: CountingBatch): Promise<void> {
     const { callerDays } = objectSettings(this.env.POSTMETER_CONFIG);
     await postgresCountingLedger((await this.#open()).connection.db, callerDays).add(batch);
+  }
+
+  async rightsAfter(sequence: number, limit: number): Promise<RightsPage> {
+    return ledgerRightsSource((await this.#open()).connection).changesAfter(sequence, limit);
   }
 
   /** Connects at the first call. The pool reconnects after the server was unreachable. */

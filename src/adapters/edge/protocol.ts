@@ -8,6 +8,9 @@ import type { DecidedUnder } from '../../meter/epochs.ts';
 import type { ClientBucketPosts, MovedPosts, Total, UsageLedger } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';
+import type { RegistryAge, RightsPage } from '../../rights/port.ts';
+import type { SubjectStates } from '../../rights/state.ts';
+import type { Subject } from '../../rights/subject.ts';
 
 /** A batch of one client's usage. Its identity is (sender, sequence), so that sending it again changes nothing. */
 export interface SentUsage {
@@ -62,6 +65,20 @@ export interface ClientLedger extends Omit<UsageLedger, 'posts' | 'movedPosts'> 
 export interface LedgerObjectMethods extends ClientLedger {
   /** Adds an isolate's counts by route. A repeated batch changes nothing. */
   count(batch: CountingBatch): Promise<void>;
+  /** The first subjects of the registry of rights with a setting after `sequence`. */
+  rightsAfter(sequence: number, limit: number): Promise<RightsPage>;
+}
+
+export interface RightsAnswer {
+  /** Null until the object has read the whole registry. */
+  readonly asOf: RegistryAge | null;
+  /** In the order asked. */
+  readonly states: readonly SubjectStates[];
+}
+
+/** The one object that stores the registry of rights as it was last read from the ledger. */
+export interface RightsObjectMethods {
+  statesOf(subjects: readonly Subject[]): Promise<RightsAnswer>;
 }
 
 export interface DirectoryVersion {

@@ -9,13 +9,15 @@ import {
   type EdgeBindings,
   ledgerObjectOf,
   type Objects,
+  RIGHTS_OBJECT,
 } from '../../adapters/durable-object/bindings.ts';
 import { edgeLog } from '../../adapters/edge/log.ts';
 import { memoryPace } from '../../adapters/memory/pace.ts';
 import { rateLimiter } from '../../adapters/memory/rates.ts';
-import { DirectoryFollower } from '../../adapters/worker/directory-follower.ts';
 import { exchange } from '../../adapters/worker/exchange.ts';
 import type { ExchangeContext } from '../../adapters/worker/exchange-context.ts';
+import { DirectoryFollower } from '../../adapters/worker/followers/directory-follower.ts';
+import { RightsFollower } from '../../adapters/worker/followers/rights-follower.ts';
 import { asInvocation, countCall } from '../../adapters/worker/invocation.ts';
 import { problemResponse } from '../../adapters/worker/problem-response.ts';
 import { ClientReporter } from '../../adapters/worker/usage/client-reporter.ts';
@@ -28,7 +30,6 @@ import { AT_THE_EDGE, recordedConfiguration } from '../../config/recorded.ts';
 import { Gateway } from '../../gateway.ts';
 import { GatewayCounters } from '../../report/gateway-counters.ts';
 import { CountingBatches } from '../../report/routes/counting-batches.ts';
-import { NO_STATES } from '../../rights/state.ts';
 import { demandRoutes } from '../config-file.ts';
 import { gatewayDeps } from '../gateway-deps.ts';
 import { UsageError } from '../usage-error.ts';
@@ -188,7 +189,11 @@ function gatewayOf(
     isTotalKnown: (clientId) => sender.isKnown(clientId, Date.now()),
     firstTotal: (clientId, nowMs) => sender.firstTotal(clientId, nowMs),
     rates: rateLimiter(),
-    rights: { asOf: null, statesOf: (subjects) => subjects.map(() => NO_STATES) },
+    rights: new RightsFollower({
+      object: () => calling(env.RIGHTS, RIGHTS_OBJECT),
+      nowMs: Date.now,
+      onError: (error) => log.warn({ err: error }, 'the rights object cannot be asked'),
+    }),
     pace: config.pace === undefined ? null : memoryPace(config.pace),
     // Its parsers would be a fifth of the bundle, and its CPU time is billed. Node checks the same counters.
     crossCheck: null,

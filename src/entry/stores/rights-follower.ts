@@ -27,11 +27,11 @@ export interface RightsFollowerOptions {
 const PAGE = 2_000;
 /** Changes that are reported in this time are read together. */
 const GATHER_MS = 10;
-/** A notification can be lost. */
-const READ_EVERY_MS = 1_000;
+/** A notification can be lost, and the age of the registry is known only by reading it. */
+const READ_EVERY_MS = 2_000;
 /** The start waits this long for the registry. A larger one is read while the process already serves. */
 const WAIT_AT_START_MS = 5_000;
-/** Age from which the registry is reported as old. It is read every second. */
+/** Age from which the registry is reported as old. It is read every two seconds. */
 const MAX_AGE_MS = 10_000;
 
 /** Resolves when the registry has been read, or after `WAIT_AT_START_MS`. Rejects if listening cannot start. */
@@ -46,8 +46,8 @@ export async function followRights(options: RightsFollowerOptions): Promise<Foll
 
   const readPage = async (): Promise<boolean> => {
     const readAtMs = timing.nowMs();
-    const changes = await source.changesAfter(sequence, PAGE);
-    if (changes.length === 0 && (await source.lastSequence()) < sequence) {
+    const { changes, lastSequence } = await source.changesAfter(sequence, PAGE);
+    if (lastSequence < sequence) {
       log.warn(
         { sequence },
         'the ledger was restored to an older state; the registry of rights is read again',

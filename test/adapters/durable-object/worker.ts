@@ -7,6 +7,7 @@ import { ClientObject as RealClientObject } from '../../../src/adapters/durable-
 import { ClientShipment } from '../../../src/adapters/durable-object/client-shipment.ts';
 import { ClientState } from '../../../src/adapters/durable-object/client-state.ts';
 import { DirectoryObject as RealDirectoryObject } from '../../../src/adapters/durable-object/directory-object.ts';
+import { RightsObject as RealRightsObject } from '../../../src/adapters/durable-object/rights-object.ts';
 import { objectSettings } from '../../../src/adapters/durable-object/settings.ts';
 import { SqlJournal } from '../../../src/adapters/durable-object/storage/journal.ts';
 import { ObjectMeta } from '../../../src/adapters/durable-object/storage/object-meta.ts';
@@ -143,6 +144,28 @@ export class DirectoryObject extends RealDirectoryObject {
   async pieces(): Promise<number> {
     const query = 'select count(*) as count from text_pieces';
     return this.ctx.storage.sql.exec<{ count: number }>(query).one().count;
+  }
+}
+
+export class RightsObject extends RealRightsObject {
+  protected override nowMs(): number {
+    return clocks.get(this.ctx.id.toString()) ?? Date.now();
+  }
+
+  async setClock(nowMs: number): Promise<void> {
+    clocks.set(this.ctx.id.toString(), nowMs);
+  }
+
+  /** Runs the alarm now. */
+  async ring(): Promise<void> {
+    await this.ctx.storage.deleteAlarm();
+    await this.alarm();
+  }
+
+  /** Time until the alarm, in milliseconds; null if none is set. */
+  async alarmInMs(): Promise<number | null> {
+    const atMs = await this.ctx.storage.getAlarm();
+    return atMs === null ? null : atMs - Date.now();
   }
 }
 

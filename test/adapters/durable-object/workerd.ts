@@ -16,6 +16,7 @@ const CLASSES = {
   CLIENTS: 'ClientObject',
   LEDGER: 'LedgerObject',
   DIRECTORY: 'DirectoryObject',
+  RIGHTS: 'RightsObject',
   STORES: 'StoreObject',
   METERED: 'MeteredObject',
 };

@@ -21,9 +21,9 @@ function memorySource() {
     async changesAfter(after, limit) {
       ledger.reads += 1;
       if (ledger.isAway) throw new Error('the ledger is away');
-      return ledger.changes.filter(({ sequence }) => sequence > after).slice(0, limit);
+      const changes = ledger.changes.filter(({ sequence }) => sequence > after).slice(0, limit);
+      return { changes, lastSequence: ledger.changes.at(-1)?.sequence ?? 0 };
     },
-    lastSequence: async () => ledger.changes.at(-1)?.sequence ?? 0,
     watch: async (changed) => {
       ledger.heard = changed;
       changed();

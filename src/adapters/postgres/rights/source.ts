@@ -1,46 +1,44 @@
 /** Reads the registry of rights from the ledger in the order of its settings, and reports changes by any process. */
 
-import { asc, eq, gt, max } from 'drizzle-orm';
-import type { RightsSource } from '../../../rights/port.ts';
-import { type LedgerConnection, orLedgerFailure } from '../connection/db.ts';
-import { rightsCurrent, rightsSubjects } from './tables.ts';
+import { sql } from 'drizzle-orm';
+import type { RightsSource, SubjectChange } from '../../../rights/port.ts';
+import type { SubjectKind } from '../../../rights/subject.ts';
+import { type LedgerConnection, orLedgerFailure, rowsOf } from '../connection/db.ts';
 
 /** The trigger in drizzle/ notifies on this channel. */
 const CHANNEL = 'postmeter_rights';
 
-const reading = <T>(work: Promise<T>): Promise<T> =>
-  orLedgerFailure('the registry of rights could not be read from the ledger', work);
-
 export function ledgerRightsSource({ db, listen }: Pick<LedgerConnection, 'db' | 'listen'>): RightsSource {
   return {
     async changesAfter(sequence, limit) {
-      const { kind, scope, name } = rightsSubjects;
-      const { onStates: on, offStates: off, sequence: last } = rightsCurrent;
-      const rows = await reading(
-        db
-          .select({ kind, scope, name, on, off, sequence: last })
-          .from(rightsCurrent)
-          .innerJoin(rightsSubjects, eq(rightsSubjects.id, rightsCurrent.subjectId))
-          .where(gt(last, sequence))
-          .orderBy(asc(last))
-          .limit(limit)
-          .execute(),
+      // One statement, because every process runs it every few seconds. It returns a row even if nothing has changed.
+      const rows = await orLedgerFailure(
+        'the registry of rights could not be read from the ledger',
+        rowsOf(
+          db,
+          sql`
+          select last, kind, scope, name, on_states, off_states, sequence
+          from (select max(sequence) as last from rights_current) as newest left join lateral (
+            select kind, scope, name, on_states, off_states, sequence
+            from rights_current join rights_subjects on rights_subjects.id = subject_id
+            where sequence > ${sequence} order by sequence limit ${limit}
+          ) as changes on true
+          order by sequence`,
+        ),
       );
-      return rows.map((row) => ({
-        subject: { kind: row.kind, scope: row.scope, name: row.name },
-        states: { on: row.on, off: row.off },
-        sequence: row.sequence,
-      }));
-    },
-    async lastSequence() {
-      const [row] = await reading(
-        db
-          .select({ last: max(rightsCurrent.sequence) })
-          .from(rightsCurrent)
-          .execute(),
-      );
-      return row?.last ?? 0;
+      return {
+        lastSequence: Number(rows[0]!.last ?? 0),
+        changes: rows.filter((row) => row.sequence !== null).map(changeOf),
+      };
     },
     watch: (changed) => listen(CHANNEL, changed),
+  };
+}
+
+function changeOf(row: Readonly<Record<string, unknown>>): SubjectChange {
+  return {
+    subject: { kind: row.kind as SubjectKind, scope: String(row.scope), name: String(row.name) },
+    states: { on: Number(row.on_states), off: Number(row.off_states) },
+    sequence: Number(row.sequence),
   };
 }

@@ -3,9 +3,9 @@
  * Later requests refresh it behind their response when it is out of date.
  */
 
-import { buildDirectory, type Directory } from '../../identify/directory.ts';
-import type { DirectoryObjectMethods, DirectoryVersion } from '../edge/protocol.ts';
-import { withTimeout } from './timing.ts';
+import { buildDirectory, type Directory } from '../../../identify/directory.ts';
+import type { DirectoryObjectMethods, DirectoryVersion } from '../../edge/protocol.ts';
+import { withTimeout } from '../timing.ts';
 
 export interface DirectoryFollowerOptions {
   /** Returns the directory object, for a call on behalf of the current request. */
