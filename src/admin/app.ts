@@ -10,6 +10,7 @@ import { type AdminEnv, authenticate } from './auth.ts';
 import type { AdminApp, AdminDeps } from './deps.ts';
 import { faultsOf } from './field-error.ts';
 import { faultsProblem, HttpProblem, httpProblemResponse, sendError, sendNotFound } from './problem.ts';
+import { agentRoutes } from './routes/agents/agents.ts';
 import { levelRoutes } from './routes/alerts/levels.ts';
 import { messageRoutes } from './routes/alerts/messages.ts';
 import { receiverRoutes } from './routes/alerts/receivers.ts';
@@ -115,6 +116,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   receiverRoutes(app, deps);
   levelRoutes(app, deps);
   messageRoutes(app, deps);
+  agentRoutes(app, deps);
   return app;
 }
 
@@ -168,6 +170,7 @@ function limitOf(maxSize: number): MiddlewareHandler {
 }
 
 const TAGS = {
+  agents: 'Automated clients with a name of their own, and how their claims are checked.',
   alerts: 'Receivers, levels, the events that are sent to receivers, and the log of messages.',
   audit: 'Changes, with the actor, the time and the reason.',
   breaches: 'Periods in which a client exceeded its threshold.',

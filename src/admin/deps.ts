@@ -13,6 +13,7 @@ import type { AskerLedger } from '../report/askers/port.ts';
 import type { ClientFigures } from '../report/clients/port.ts';
 import type { MetricsPage } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
+import type { AgentDesk } from './agents/port.ts';
 import type { AlertStore } from './alerts-port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
 import type { ChangeStamps } from './changes.ts';
@@ -77,6 +78,7 @@ export interface AdminDeps extends AuthDeps {
   readonly sessionLimits: SessionLimits;
   readonly changes: ChangeStamps;
   readonly alerts: AlertStore;
+  readonly agents: AgentDesk;
   readonly sealer: Sealer;
   readonly receivers: ReceiverRules;
   /** The version of Postmeter, for the OpenAPI document. */

@@ -26,6 +26,7 @@ import { alertStore } from '../adapters/postgres/notify/alert-store.ts';
 import { postgresRights } from '../adapters/postgres/rights/books.ts';
 import { whatIfStore } from '../adapters/postgres/whatif/store.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
+import type { AgentDesk } from '../admin/agents/port.ts';
 import { createAdminApp } from '../admin/app.ts';
 import type { AdminApp, AdminDeps, ReceiverRules } from '../admin/deps.ts';
 import type { ReadinessCheck } from '../admin/port.ts';
@@ -59,6 +60,7 @@ export interface AdministrationOptions {
   readonly rules: BillingRules;
   readonly sessionLimits: SessionLimits;
   readonly receivers: ReceiverRules;
+  readonly agents: AgentDesk;
   /** The metering clock: epoch milliseconds. */
   readonly nowMs: () => number;
   readonly log: Logger;
@@ -144,6 +146,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     rules: options.rules,
     sessionLimits: options.sessionLimits,
     alerts: alertStore(options.ledger.db),
+    agents: options.agents,
     sealer: sealerOf(options.keySecret),
     receivers: options.receivers,
     version: VERSION,

@@ -18,7 +18,7 @@ import type { Config } from '../config/schema.ts';
 import { CrossCheck } from '../count/cross-check.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
 import { Gateway } from '../gateway.ts';
-import type { SignatureCheck } from '../identify/asker/port.ts';
+import type { AgentKnowledge, SignatureCheck } from '../identify/asker/port.ts';
 import type { Directory } from '../identify/directory.ts';
 import type { GatewayCounters } from '../report/gateway-counters.ts';
 import type { RightsLookup } from '../rights/port.ts';
@@ -40,6 +40,7 @@ export interface GatewayListenerOptions {
   /** Default: signatures are not read. */
   readonly signatures?: SignatureCheck;
   readonly rights: RightsLookup;
+  readonly knowledge: AgentKnowledge;
   readonly tally: GatewayCounters;
   /** The metering clock: epoch milliseconds. */
   readonly nowMs: () => number;

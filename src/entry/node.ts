@@ -6,7 +6,6 @@ import { v7 as uuidv7 } from 'uuid';
 import { memoryPace } from '../adapters/memory/pace.ts';
 import { rateLimiter } from '../adapters/memory/rates.ts';
 import { fileNumberRegister } from '../adapters/node/number-register.ts';
-import { nodeFetchPublic } from '../adapters/node/outbound/fetch-public.ts';
 import { processLead, type StandingLead, standingLead } from '../adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../adapters/postgres/billing/ledger.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
@@ -25,6 +24,9 @@ import { STRANGER_LIMITS } from '../identify/public-fetch.ts';
 import { isBillingStalled } from '../notify/condition.ts';
 import { GatewayCounters } from '../report/gateway-counters.ts';
 import { type AdminListener, administrationOf, listenForAdministration } from './administration.ts';
+import { agentDesk } from './agents/desk.ts';
+import { startAgentKnowledge } from './agents/knowledge.ts';
+import { nodeAgentAccess } from './agents/node-access.ts';
 import { openMailer, startAlerts } from './alerts/alerts.ts';
 import { startBillingJob } from './billing/job.ts';
 import { totalsRefresher } from './billing/totals-refresher.ts';
@@ -160,11 +162,16 @@ async function startOn(
     if (isStopping) return 'the process is stopping';
     return config.journal.onFailure === 'refuse' && metering.isFailing() ? UNWRITABLE : null;
   };
-  const fetchPublic = nodeFetchPublic();
+  const catalogue = catalogueOf(config.agents.catalogue);
+  const agentAccess = nodeAgentAccess(config.agents);
+  const agents = startAgentKnowledge({
+    ...{ db: ledger.db, agents: catalogue.agents, access: agentAccess, nowMs, log },
+    chance: Math.random(),
+  });
   const signatures = startSignatures({
     settings: config.agents.signatures,
     store: postgresDirectories(ledger.db),
-    fetchDocument: config.agents.offline ? null : (url) => fetchPublic(url, STRANGER_LIMITS),
+    fetchDocument: agentAccess === null ? null : (url) => agentAccess.fetchPublic(url, STRANGER_LIMITS),
     counts: tally.signatures,
     nowMs,
     log,
@@ -177,6 +184,7 @@ async function startOn(
     upstreamUrl,
     keySecret,
     metering,
+    knowledge: agents.knowledge,
     pace,
     rates,
     rights: rights.lookup,
@@ -235,9 +243,10 @@ async function startOn(
       rights: async () => rights.fault(),
     },
     receivers: { allowPrivate: config.receivers.allowPrivate, hasMailer: mail !== null },
+    agents: agentDesk({ db: ledger.db, agents: catalogue.agents, access: agentAccess, nowMs }),
     refreshDirectory: directory.refresh,
     maxSubjects: config.rights.maxSubjects,
-    catalogue: catalogueOf(config.agents.catalogue),
+    catalogue,
     adminToken: env.ADMIN_TOKEN,
     keySecret,
     rules,
@@ -278,6 +287,7 @@ async function startOn(
         () => counting.stop(),
         () => billing.stop(),
         () => whatIfs.stop(),
+        () => agents.stop(),
         () => lead.release(),
         () => listener.stop(ADMIN_STOP_MS),
         () => clock.stop(),

@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   top: async () => (await import('./commands/top.ts')).topCommand(),
   askers: async () => (await import('./commands/askers.ts')).askersCommand(),
   callers: async () => (await import('./commands/callers.ts')).callersCommand(),
+  agents: async () => (await import('./commands/agents.ts')).agentsCommand(),
   clients: async () => (await import('./commands/clients.ts')).clientsCommand(),
   usage: async () => (await import('./commands/usage.ts')).usageCommand(),
   tariff: async () => (await import('./commands/billing/tariff.ts')).tariffCommand(),

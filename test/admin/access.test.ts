@@ -117,6 +117,10 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['POST', '/v1/receivers/{receiverId}/test', alerting],
   ['POST', '/v1/receivers/{receiverId}/rotate', alerting],
   ['POST', '/v1/receivers/{receiverId}/resend-failed', alerting, {}],
+  ['GET', '/v1/agents', everybody],
+  ['GET', '/v1/agents/check?address=8.8.8.8&agent=GPTBot', operator],
+  ['GET', '/v1/agents/{token}/verdicts', everybody],
+  ['POST', '/v1/agents/refresh', operator, {}],
   ['GET', '/v1/levels', everybody],
   ['PUT', '/v1/levels', alerting, { levels: [80] }],
   ['GET', '/v1/client-levels', everybody],
@@ -141,6 +145,7 @@ const real = (path: string) =>
   path
     .replace('{clientId}', 'acme')
     .replace('{subjectId}', '1')
+    .replace('{token}', 'GPTBot')
     .replaceAll(
       /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message|whatIf|promotion)Id\}/g,
       UUID,

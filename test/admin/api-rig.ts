@@ -34,14 +34,17 @@ import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp, AdminDeps } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
 import { mountConsole } from '../../src/console/app.tsx';
+import { type AgentAccess, agentDesk } from '../../src/entry/agents/desk.ts';
 import { platformAt } from '../../src/entry/probe/platform.ts';
 import { whatIfJob } from '../../src/entry/what-ifs/job.ts';
 import { catalogueOf } from '../../src/identify/asker/catalogue/catalogue.ts';
+import { PublicFetchError } from '../../src/identify/public-fetch.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
 import { GatewayCounters } from '../../src/report/gateway-counters.ts';
 import { CountingBatches } from '../../src/report/routes/counting-batches.ts';
 import { emptyLedger, type LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { routesOf } from '../count/rules.ts';
+import { AGENTS } from '../identify/ranges/agents-for-tests.ts';
 
 interface Answer {
   readonly status: number;
@@ -76,6 +79,8 @@ export interface ApiRig {
   readonly warnings: Record<string, ReadinessCheck>;
   /** Stops the clock at this time, if it is not null. */
   nowMs: number | null;
+  /** How published lists and names of agents are reached; by default there is no network. */
+  agentAccess: AgentAccess;
   /** The platform that is probed; null if the process knows none. */
   upstreamUrl: string | null;
   call(method: string, path: string, call?: Call): Promise<Answer>;
@@ -115,7 +120,13 @@ export async function apiRig(
   };
   const batches = new CountingBatches(name, counts, Date.now());
   const refreshed = { count: 0, fails: false };
-  const rig: { nowMs: number | null; upstreamUrl: string | null } = { nowMs: null, upstreamUrl: null };
+  const rig: Pick<ApiRig, 'nowMs' | 'upstreamUrl' | 'agentAccess'> = {
+    ...{ nowMs: null, upstreamUrl: null },
+    agentAccess: {
+      fetchPublic: () => Promise.reject(new PublicFetchError('unreachable', 'no network')),
+      reverseDns: async () => ({ result: 'error', names: [] }),
+    },
+  };
   const nowMs = () => rig.nowMs ?? Date.now();
   const adminLog = { info: log('info'), warn: log('warn'), error: log('error') };
   const whatIfs = whatIfJob({ work: whatIfWork(db), rules: RULES, newId: uuidv7, nowMs, log: adminLog });
@@ -168,6 +179,13 @@ export async function apiRig(
     rules: RULES,
     sessionLimits: { idleMs: 30 * 60_000, maxMs: 12 * 3_600_000 },
     alerts: alertStore(db),
+    agents: agentDesk({
+      ...{ db, agents: AGENTS, nowMs },
+      access: {
+        fetchPublic: (...asked) => rig.agentAccess.fetchPublic(...asked),
+        reverseDns: (...asked) => rig.agentAccess.reverseDns(...asked),
+      },
+    }),
     sealer: sealerOf(Buffer.from('the secret that keys the hashes')),
     receivers: { allowPrivate: false, hasMailer: false },
     version: '0.0.0',

@@ -5,6 +5,7 @@ import { rateLimiter } from '../../src/adapters/memory/rates.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { type GatewayListener, startGateway } from '../../src/entry/gateway-listener.ts';
 import type { Metering } from '../../src/entry/metering.ts';
+import { NO_KNOWLEDGE } from '../../src/identify/asker/unchecked.ts';
 import { buildDirectory } from '../../src/identify/directory.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 import { GatewayCounters } from '../../src/report/gateway-counters.ts';
@@ -60,6 +61,7 @@ beforeAll(async () => {
     metering,
     pace: null,
     rates: rateLimiter(),
+    knowledge: NO_KNOWLEDGE,
     rights: { asOf: null, statesOf: (subjects) => subjects.map(() => NO_STATES) },
     unreadiness: () => null,
     tally,

@@ -6,15 +6,20 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
+import { catalogueOf } from '../../identify/asker/catalogue/catalogue.ts';
 import type { DirectorySource } from '../../identify/port.ts';
+import type { StoredList } from '../../identify/ranges/port.ts';
+import type { ReverseVerdict } from '../../identify/reverse-dns/port.ts';
 import { edgeLog } from '../edge/log.ts';
 import type { DirectoryObjectMethods, DirectoryVersion } from '../edge/protocol.ts';
 import { openPostgres, type PostgresLedger } from '../postgres/connection/open.ts';
 import { ledgerDirectorySource } from '../postgres/directory-source.ts';
 import { lastMovedPosts, movedPostsAfter } from '../postgres/usage/moves.ts';
+import { ObjectAgents } from './agents.ts';
 import { Alarm } from './alarm.ts';
 import type { EdgeBindings } from './bindings.ts';
 import { directoryFromText, directoryToText } from './directory-text.ts';
+import { objectSettings } from './settings.ts';
 import { SqlCheckSchedule } from './storage/check-schedule.ts';
 import { ObjectMeta } from './storage/object-meta.ts';
 import { SqlText } from './storage/text.ts';
@@ -39,6 +44,7 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
   readonly #checks = new SqlCheckSchedule(this.ctx.storage.sql);
   #source: Promise<DirectorySource> | undefined;
   #connection: PostgresLedger | undefined;
+  #agents: ObjectAgents | undefined;
   #newest: DirectoryVersion | null = null;
   #reading: Promise<DirectoryVersion> | null = null;
   /** Consecutive failures to read the ledger. */
@@ -64,6 +70,14 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
     await this.#alarm.ensure(READ_EVERY_MS);
   }
 
+  async agentLists(knownMs: ReadonlyMap<string, number | null>): Promise<readonly StoredList[]> {
+    return (await this.#openAgents()).lists(knownMs);
+  }
+
+  async agentVerdict(address: string, token: string): Promise<ReverseVerdict | null> {
+    return (await this.#openAgents()).verdict(address, token);
+  }
+
   /** Never throws, because the runtime gives an alarm up after a few retries. */
   override async alarm(): Promise<void> {
     await this.#checkClients().catch((error) => {
@@ -72,6 +86,8 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
     try {
       await this.#read();
       this.#failures = 0;
+      // Its servers may be slow, and the directory must not wait for them.
+      this.ctx.waitUntil((await this.#openAgents()).fetchDue());
       await this.#transferMoves().catch((error) => {
         this.#log.warn(
           { err: error },
@@ -169,6 +185,22 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
     // The directory was stored under a secret of the operator, which was removed since.
     if (keySecret === null) return null;
     return { version, snapshot: directoryFromText(text), keySecret };
+  }
+
+  async #openAgents(): Promise<ObjectAgents> {
+    this.#source ??= this.#openSource();
+    await this.#source;
+    const { agents } = objectSettings(this.env.POSTMETER_CONFIG);
+    this.#agents ??= new ObjectAgents({
+      db: this.#connection!.db,
+      agents: catalogueOf(agents.catalogue).agents,
+      isOffline: agents.offline,
+      dns: agents.dns.https,
+      nowMs: () => this.nowMs(),
+      onError: (error) =>
+        this.#log.warn({ err: error }, 'agents cannot be checked now; a later call retries'),
+    });
+    return this.#agents;
   }
 
   async #openSource(): Promise<DirectorySource> {

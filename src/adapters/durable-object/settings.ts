@@ -2,6 +2,7 @@
 
 import { explainProblems, parseConfig } from '../../config/parse.ts';
 import { type RecordedConfiguration, recordedConfiguration } from '../../config/recorded.ts';
+import type { AgentsSettings } from '../../identify/agents/settings.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { configText } from '../edge/config-text.ts';
 
@@ -11,6 +12,8 @@ export interface ObjectSettings {
   readonly maxJournalBytes: number;
   /** How long traits of unknown callers are kept. */
   readonly callerDays: number;
+  /** The part that names and checks agents. */
+  readonly agents: AgentsSettings;
   /** The configuration as the ledger records it. */
   readonly configuration: RecordedConfiguration;
 }
@@ -27,8 +30,9 @@ export function objectSettings(variable: string | undefined): ObjectSettings {
   if (settings === undefined) {
     const result = parseConfig(text);
     if (!result.ok) throw new Error(explainProblems(name, result.problems));
-    const { bucketSeconds, callers, journal } = result.config;
+    const { agents, bucketSeconds, callers, journal } = result.config;
     settings = {
+      agents,
       bucketSeconds,
       retainMs: journal.retainSeconds * 1000,
       maxJournalBytes: Math.min(MAX_BYTES, journal.maxBytes),

@@ -4,6 +4,8 @@
  */
 
 import type { DirectorySnapshot } from '../../identify/port.ts';
+import type { StoredList } from '../../identify/ranges/port.ts';
+import type { ReverseVerdict } from '../../identify/reverse-dns/port.ts';
 import type { DecidedUnder } from '../../meter/epochs.ts';
 import type { ClientBucketPosts, MovedPosts, Total, UsageLedger } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
@@ -99,4 +101,8 @@ export interface DirectoryObjectMethods {
    * object whether the ledger has all of it, and wakes the object until it has, regardless of its alarm.
    */
   lookAfter(clientObjectIds: readonly string[], inMs: number): Promise<void>;
+  /** The stored lists of address ranges. `knownMs` has their URLs, and when the lists were fetched that the caller has. */
+  agentLists(knownMs: ReadonlyMap<string, number | null>): Promise<readonly StoredList[]>;
+  /** What reverse DNS finds for an address that claims an agent. Null if it is not asked now. */
+  agentVerdict(address: string, token: string): Promise<ReverseVerdict | null>;
 }

@@ -15,6 +15,8 @@ import {
   type EdgeBindings,
 } from '../../adapters/durable-object/bindings.ts';
 import { sqlNumberRegister } from '../../adapters/durable-object/storage/number-register.ts';
+import { httpsReverseDns } from '../../adapters/edge/dns-over-https.ts';
+import { edgeFetchPublic } from '../../adapters/edge/fetch-public.ts';
 import { edgeLog } from '../../adapters/edge/log.ts';
 import { memoryFailureThrottle } from '../../adapters/memory/failure-throttle.ts';
 import { changeStamps } from '../../adapters/postgres/admin/changes.ts';
@@ -51,6 +53,7 @@ import { mountConsole } from '../../console/app.tsx';
 import { catalogueOf } from '../../identify/asker/catalogue/catalogue.ts';
 import type { Outbox } from '../../notify/port.ts';
 import { Sender } from '../../notify/sender.ts';
+import { type AgentAccess, agentDesk } from '../agents/desk.ts';
 import { LedgerWatch } from '../alerts/ledger-watch.ts';
 import { type BillingRunner, billingRunner } from '../billing/runner.ts';
 import { totalsRefresher } from '../billing/totals-refresher.ts';
@@ -184,6 +187,7 @@ async function openAdministration(
     userAgent: `Postmeter/${VERSION}`,
     onError: (error) => log.warn({ err: error }, 'messages cannot be sent now'),
   });
+  const catalogue = catalogueOf(config.agents.catalogue);
   const deps: AdminDeps = {
     store: adminStore(ledger.db),
     sessions: sessionStore(ledger.db),
@@ -199,7 +203,7 @@ async function openAdministration(
     // Every write and every billing run sets the alarm.
     wakeWhatIfs: () => {},
     secrets: nodeSecrets(Buffer.from(secret)),
-    catalogue: catalogueOf(config.agents.catalogue),
+    catalogue,
     failures: memoryFailureThrottle(),
     adminToken,
     // Cloudflare sets it on every request, whatever the client sent.
@@ -233,6 +237,12 @@ async function openAdministration(
     rules,
     sessionLimits: sessionLimitsOf(config),
     alerts: alertStore(ledger.db),
+    agents: agentDesk({
+      db: ledger.db,
+      agents: catalogue.agents,
+      access: config.agents.offline ? null : edgeAgentAccess(config.agents.dns.https),
+      nowMs: Date.now,
+    }),
     sealer,
     receivers,
     version: VERSION,
@@ -241,6 +251,10 @@ async function openAdministration(
   const whatIfs = { work: whatIfWork(ledger.db), rules, newId: uuidv7, nowMs: Date.now, log };
   const watch = new LedgerWatch({ db: ledger.db, counting, rules, nowMs: Date.now });
   return { app, whatIfs, billing, routes, outbox, sender, watch };
+}
+
+function edgeAgentAccess(dns: string): AgentAccess {
+  return { fetchPublic: edgeFetchPublic, reverseDns: httpsReverseDns(dns) };
 }
 
 /** Returns a check that reports `fault` if `query` rejects. */

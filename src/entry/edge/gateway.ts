@@ -16,6 +16,7 @@ import { memoryPace } from '../../adapters/memory/pace.ts';
 import { rateLimiter } from '../../adapters/memory/rates.ts';
 import { exchange } from '../../adapters/worker/exchange.ts';
 import type { ExchangeContext } from '../../adapters/worker/exchange-context.ts';
+import { AgentFollower } from '../../adapters/worker/followers/agent-follower.ts';
 import { DirectoryFollower } from '../../adapters/worker/followers/directory-follower.ts';
 import { RightsFollower } from '../../adapters/worker/followers/rights-follower.ts';
 import { asInvocation, countCall } from '../../adapters/worker/invocation.ts';
@@ -28,6 +29,7 @@ import { unreadyProblem } from '../../admit/problem.ts';
 import { keepsTraits } from '../../callers/caller-traits.ts';
 import { AT_THE_EDGE, recordedConfiguration } from '../../config/recorded.ts';
 import { Gateway } from '../../gateway.ts';
+import { catalogueOf } from '../../identify/asker/catalogue/catalogue.ts';
 import { GatewayCounters } from '../../report/gateway-counters.ts';
 import { CountingBatches } from '../../report/routes/counting-batches.ts';
 import { demandRoutes } from '../config-file.ts';
@@ -38,6 +40,7 @@ import { VERSION } from './version.ts';
 
 interface EdgeGateway {
   readonly directory: DirectoryFollower;
+  readonly agents: AgentFollower;
   readonly exchange: ExchangeContext;
   /** Cloudflare's limit of the calls of one invocation. */
   readonly maxCalls: number;
@@ -75,6 +78,7 @@ async function serveWith(gateway: EdgeGateway, request: Request): Promise<Respon
       return problemResponse(unreadyProblem(503, 'directory_away'));
     }
   }
+  gateway.agents.refresh();
   return exchange(request, gateway.exchange);
 }
 
@@ -102,13 +106,23 @@ function open(env: EdgeBindings): EdgeGateway {
     onError: (error) =>
       log.warn({ err: error }, 'the directory cannot be refreshed; the last one stays in use'),
   });
+  const agents = new AgentFollower({
+    agents: catalogueOf(config.agents.catalogue).agents,
+    isOffline: config.agents.offline,
+    object: () => calling(env.DIRECTORY, DIRECTORY_OBJECT),
+    nowMs: Date.now,
+    keepAlive: waitUntil,
+    onError: (error) =>
+      log.warn({ err: error }, 'agents cannot be checked by the directory object; a later request retries'),
+  });
   const { upstreamUrl } = settings;
   return {
     directory,
+    agents,
     log,
     maxCalls: config.edge.maxCalls,
     exchange: {
-      gateway: gatewayOf(env, settings, upstreamUrl, directory, log),
+      gateway: gatewayOf(env, settings, upstreamUrl, directory, agents, log),
       upstream: new URL(upstreamUrl).origin,
       maxRequestBodyBytes: config.listen.maxRequestBodyBytes,
       headersTimeoutMs: config.upstream.headersTimeoutMs,
@@ -127,6 +141,7 @@ function gatewayOf(
   { config, routes }: EdgeSettings,
   upstreamUrl: string,
   directory: DirectoryFollower,
+  agents: AgentFollower,
   log: AdminLog,
 ): Gateway {
   const { admit, bucketSeconds, edge, journal } = config;
@@ -174,6 +189,7 @@ function gatewayOf(
     routes,
     upstreamUrl,
     hashKey: (key) => hmacKeyHash(directory.keySecret)(key),
+    knowledge: agents.knowledge,
     tally,
     nowMs: Date.now,
     // The runtime's clock only advances when a request does I/O.

@@ -46,6 +46,11 @@ export function isListFresh({ fetchedAtMs }: AgentList, nowMs: number): boolean 
   return fetchedAtMs !== null && nowMs - fetchedAtMs < FRESH_MS;
 }
 
+/** Whether the list may be fetched now, because an operator asks for it. */
+export function mayFetchList({ triedAtMs, failure }: AgentList, nowMs: number): boolean {
+  return triedAtMs === null || failure !== null || nowMs - triedAtMs >= MIN_INTERVAL_MS;
+}
+
 /** Whether the list is worth a warning: fetching fails, and the last good list is old. */
 export function isListOverdue({ fetchedAtMs, triedAtMs }: AgentList, nowMs: number): boolean {
   return triedAtMs !== null && (fetchedAtMs === null || nowMs - fetchedAtMs > WARN_MS);

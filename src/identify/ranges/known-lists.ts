@@ -78,8 +78,9 @@ export class KnownLists {
     return this.#table.find(address) ?? NO_OPERATORS;
   }
 
+  /** The lists of an agent. A list that was added to the catalogue since the start is not known. */
   listsOf(agent: CatalogueAgent): AgentList[] {
-    return listUrlsOf(agent).flatMap((url) => this.#lists.get(url) ?? []);
+    return listUrlsOf(agent).map((url) => this.#lists.get(url) ?? emptyList(url));
   }
 
   stateOf(agent: CatalogueAgent, nowMs: number): ListsState {

@@ -73,6 +73,14 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
   async refresh(): Promise<void> {}
 
   async lookAfter(): Promise<void> {}
+
+  async agentLists(): Promise<[]> {
+    return [];
+  }
+
+  async agentVerdict(): Promise<null> {
+    return null;
+  }
 }
 
 export class LedgerObject extends DurableObject<EdgeBindings> {}

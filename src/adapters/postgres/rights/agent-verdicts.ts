@@ -1,7 +1,7 @@
 /** Verdicts of reverse DNS in the ledger. */
 
 import { and, desc, eq, gt, lt, sql } from 'drizzle-orm';
-import type { AddressVerdictRecord, VerdictPages } from '../../../admin/agents-port.ts';
+import type { AddressVerdictRecord, VerdictPages } from '../../../admin/agents/port.ts';
 import type { Page, PageRequest } from '../../../admin/port.ts';
 import type { VerdictStore } from '../../../identify/reverse-dns/port.ts';
 import { pageOf, rowsAsked } from '../admin/page.ts';

@@ -32,6 +32,8 @@ import type { AdminLog } from '../../../admin/port.ts';
 import { billingRulesOf } from '../../../config/billing-rules.ts';
 import { sessionLimitsOf } from '../../../config/session-limits.ts';
 import { catalogueOf } from '../../../identify/asker/catalogue/catalogue.ts';
+import { agentDesk } from '../../agents/desk.ts';
+import { nodeAgentAccess } from '../../agents/node-access.ts';
 import { readConfigFile } from '../../config-file.ts';
 import type { Environment } from '../../environment.ts';
 import type { OpenLedger } from '../../stores/ledger.ts';
@@ -60,6 +62,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
     },
   };
   const whatIfs = whatIfJob({ work: whatIfWork(ledger.db), rules, newId: uuidv7, nowMs: Date.now, log });
+  const catalogue = catalogueOf(loaded.config.agents.catalogue);
   const app = createAdminApp({
     store: adminStore(ledger.db),
     sessions: sessionStore(ledger.db),
@@ -74,7 +77,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
     whatIfs: whatIfStore(ledger.db),
     wakeWhatIfs: whatIfs.wake,
     secrets,
-    catalogue: catalogueOf(loaded.config.agents.catalogue),
+    catalogue,
     failures: memoryFailureThrottle(),
     adminToken: token,
     adminActor: `command line (${userInfo().username})`,
@@ -99,6 +102,12 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
     rules,
     sessionLimits: sessionLimitsOf(loaded.config),
     alerts: alertStore(ledger.db),
+    agents: agentDesk({
+      db: ledger.db,
+      agents: catalogue.agents,
+      access: nodeAgentAccess(loaded.config.agents),
+      nowMs: Date.now,
+    }),
     sealer: sealerOf(keySecret),
     receivers: {
       allowPrivate: loaded.config.receivers.allowPrivate,

@@ -1,10 +1,11 @@
 /** The port of agents in the admin API: the catalogue, what is known of its lists and directories, and verdicts. */
 
-import type { AgentCheck } from '../identify/agents/explain.ts';
-import type { CatalogueAgent } from '../identify/asker/port.ts';
-import type { AgentList } from '../identify/ranges/agent-list.ts';
-import type { ReverseVerdict, SHARED_RESULTS } from '../identify/reverse-dns/port.ts';
-import type { Page, PageRequest } from './port.ts';
+import type { Address } from '../../identify/address.ts';
+import type { AgentCheck } from '../../identify/agents/explain.ts';
+import type { CatalogueAgent } from '../../identify/asker/port.ts';
+import type { AgentList } from '../../identify/ranges/agent-list.ts';
+import type { ReverseVerdict, SHARED_RESULTS } from '../../identify/reverse-dns/port.ts';
+import type { Actor, Page, PageRequest } from '../port.ts';
 
 export interface AddressVerdictRecord extends Omit<ReverseVerdict, 'result'> {
   readonly address: string;
@@ -28,7 +29,6 @@ export interface SignerDirectoryRecord {
 }
 
 export interface KnownAgents {
-  readonly agents: readonly CatalogueAgent[];
   readonly lists: readonly AgentList[];
   /** At most 1,000, those that were tried last. */
   readonly directories: readonly SignerDirectoryRecord[];
@@ -37,13 +37,15 @@ export interface KnownAgents {
 }
 
 export interface AgentDesk extends VerdictPages {
+  /** The agents of the catalogue. */
+  readonly catalogue: readonly CatalogueAgent[];
   known(): Promise<KnownAgents>;
   /**
-   * Fetches the lists that are due or failed, and returns them. A list that was fetched within the last hour is not
-   * fetched again.
+   * Fetches lists: those whose last attempt failed, and those that were last fetched more than an hour ago. Returns their
+   * new state, or null if this process is offline.
    * @param mayChange accepts lists whose size differs greatly from the last good ones.
    */
-  refresh(mayChange: boolean): Promise<readonly AgentList[]>;
-  /** Checks a claim now, step by step. Null if the catalogue has no such agent. */
-  check(address: string, token: string): Promise<AgentCheck | null>;
+  refresh(mayChange: boolean, who: Actor): Promise<readonly AgentList[] | null>;
+  /** Checks a claim now, step by step. */
+  check(address: Address, agent: CatalogueAgent): Promise<AgentCheck>;
 }
