@@ -31,6 +31,7 @@ import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { identifierMoveRoute } from './routes/identifiers/identifier-move.ts';
 import { identifierRoutes } from './routes/identifiers/identifiers.ts';
 import { invoiceBulkRoutes } from './routes/invoices/invoice-bulk.ts';
+import { invoiceEvidenceRoute } from './routes/invoices/invoice-evidence.ts';
 import { invoiceNumberRoutes } from './routes/invoices/invoice-numbers.ts';
 import { invoiceProofRoutes } from './routes/invoices/invoice-proof.ts';
 import { invoiceRoutes } from './routes/invoices/invoices.ts';
@@ -49,6 +50,7 @@ import { hourlyUsageRoutes } from './routes/usage/hourly-usage.ts';
 import { totalRoutes } from './routes/usage/totals.ts';
 import { uncountedRoutes } from './routes/usage/uncounted.ts';
 import { usageRoutes } from './routes/usage/usage.ts';
+import { verificationRoutes } from './routes/verification.ts';
 import { whatIfRoutes } from './routes/what-ifs/what-ifs.ts';
 
 /** The largest legitimate body of other operations is a client with its billing details: a few kilobytes. */
@@ -102,9 +104,11 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   invoiceRoutes(app, deps);
   invoiceBulkRoutes(app, deps);
   invoiceProofRoutes(app, deps);
+  invoiceEvidenceRoute(app, deps);
   invoiceNumberRoutes(app, deps);
   billingHoldRoutes(app, deps);
   gapRoutes(app, deps);
+  verificationRoutes(app, deps);
   whatIfRoutes(app, deps);
   rightsSettingRoutes(app, deps);
   rightsImportRoutes(app, deps);

@@ -114,12 +114,20 @@ export async function callerBySession(c: Context, deps: AuthDeps): Promise<Calle
   // A page that renews itself must not keep the session of a person who has left.
   const isActivity = c.req.header(LIVE_HEADER) === undefined && c.req.path !== LIVE_PATH;
   const scope = { nowMs, idleSinceMs: nowMs - deps.sessionLimits.idleMs };
-  const session = await deps.sessions.useSession(sessionHash(secret, deps), scope, isActivity);
+  const use = (counts: boolean) => deps.sessions.useSession(sessionHash(secret, deps), scope, counts);
+  const session = await use(isActivity);
   if (session === null) {
     throw unauthorized('session_ended', 'The session has ended: sign in again at /sign-in.', REALM);
   }
+  // A wall display renews itself all day. Its session may have no role that could change anything.
+  if (!isActivity && isWall(c) && session.roles.every((role) => role === 'viewer')) await use(true);
   await refuseCrossSite(c);
   return { actor: session.actor, roles: session.roles, tokenId: session.tokenId, sessionId: session.id };
+}
+
+/** True for the page that a wall display shows. */
+export function isWall(c: Context): boolean {
+  return c.req.path === '/overview' && c.req.query('wall') !== undefined;
 }
 
 const sameOrigin = csrf({

@@ -26,8 +26,8 @@ export interface ClientListFilter {
   readonly kind?: 'named' | 'callers' | undefined;
   /** States that the ledger has. `over` and `near` follow the cached totals. */
   readonly state?: Exclude<ListedClientState, 'exempt' | 'licensed'> | undefined;
-  /** Clients under a tariff of the kind asked for. */
-  readonly scope?: ClientScope | undefined;
+  /** Only clients in all of these. */
+  readonly scopes?: readonly ClientScope[] | undefined;
   /** Clients with usage since, epoch milliseconds. */
   readonly seenSinceMs?: number | undefined;
 }

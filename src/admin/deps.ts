@@ -19,6 +19,7 @@ import type { AdminEnv, AuthDeps } from './auth.ts';
 import type { ChangeStamps } from './changes.ts';
 import type { ClientList } from './client-list.ts';
 import type { ClientHistory, NoteStore } from './client-port.ts';
+import type { JournalQueries, VerificationJob } from './health/port.ts';
 import type { InvoiceBook } from './invoice-book.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, Secrets } from './port.ts';
 import type { RightsBooks } from './rights/port.ts';
@@ -39,6 +40,9 @@ export interface AdminDeps extends AuthDeps {
   readonly notes: NoteStore;
   readonly billing: InvoiceActions & InvoiceNumbers;
   readonly invoiceBook: InvoiceBook;
+  readonly journals: JournalQueries;
+  /** Null in a process that may not compute for so long. */
+  readonly verification: VerificationJob | null;
   readonly whatIfs: WhatIfStore;
   /** Has this process work on what-ifs that wait. Returns at once and never throws. */
   readonly wakeWhatIfs: () => void;

@@ -70,4 +70,10 @@ export const CurrencyCode = z
 
 export const Reason = lineOfText(500).openapi({ description: 'The reason, recorded in the audit log.' });
 
+/** A request that asks for the effect of an action without taking it. */
+export const DryRun = z
+  .boolean()
+  .default(false)
+  .openapi({ description: 'true: returns what would change, and writes nothing.' });
+
 export const RoleName = z.enum(ROLES);

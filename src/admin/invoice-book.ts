@@ -1,5 +1,6 @@
 /** The port of what the administration reads about invoices beyond their list: sums, decisions, history and proof. */
 
+import type { Evidence } from '../evidence/format.ts';
 import type { ReadingInput } from '../evidence/readings.ts';
 import type { Invoice } from '../invoice/model.ts';
 import type { DecidableInvoice } from '../invoice/port.ts';
@@ -29,6 +30,21 @@ export type InvoiceVerification =
   /** `isSealed` is false for an invoice issued before invoices had seals: only its lines are checked. */
   | { readonly kind: 'verified'; readonly isSealed: boolean; readonly findings: readonly Finding[] };
 
+export type InvoiceEvidence =
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'not_issued' }
+  /** It was issued before invoices had seals. */
+  | { readonly kind: 'not_sealed' }
+  /** The ledger differs from the issued invoice; `verify` names the differences. */
+  | { readonly kind: 'differs' }
+  | {
+      readonly kind: 'evidence';
+      readonly number: number;
+      readonly evidence: Evidence;
+      /** Of the evidence as JSON without white space. */
+      readonly sha256: Uint8Array;
+    };
+
 export interface InvoiceBook {
   /** Sums of all invoices of the filter, by state and currency. `filter.state` and `filter.sort` are ignored. */
   sums(filter: InvoiceFilter, rules: StateRules): Promise<readonly InvoiceSum[]>;
@@ -45,4 +61,6 @@ export interface InvoiceBook {
   basis(invoiceId: string, bucketSeconds: number): Promise<ReadingInput | null>;
   /** Recomputes an issued invoice from the chained usage to its total. */
   verify(invoiceId: string): Promise<InvoiceVerification>;
+  /** What proves an issued invoice, unsigned. */
+  evidence(invoiceId: string): Promise<InvoiceEvidence>;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { ClientPolicy } from '../admit/policy.ts';
+import type { MoveSnapshot } from '../callers/move-preview.ts';
 import type { IdentifierMove, MoveRefusal } from '../identify/move-refusal.ts';
 import type { BillingDetails, Breach, Invoice, InvoiceKind, InvoiceStatus } from '../invoice/model.ts';
 import type { KnownDetails } from '../invoice/outcome.ts';
@@ -128,6 +129,8 @@ export type MoveResult =
 export interface MoveStore {
   /** Moves an identifier with its present and later usage. Billing recomputes both clients. */
   moveIdentifier(move: NewMove, who: Actor): Promise<MoveResult>;
+  /** Runs `work` on one snapshot that it cannot change, without locks. */
+  readMove<T>(work: (snapshot: MoveSnapshot) => Promise<T>): Promise<T>;
 }
 
 export interface PolicyRecord {
@@ -214,6 +217,8 @@ export interface ClientHour extends UsageSum {
 }
 
 export interface UsageQueries extends Pick<TotalsSource, 'postsByClient'> {
+  /** Posts of a client in [fromMs, toMs) by identifier. Identifiers without posts are absent. */
+  postsByIdentifier(clientId: string, fromMs: number, toMs: number): Promise<ReadonlyMap<string, number>>;
   /**
    * The usage of all clients in [fromMs, toMs) by hour. The hours of a client are consecutive, oldest first; hours
    * without usage are absent. `atMs` is the start of the hour, even if the range covers only a part of it.

@@ -3,15 +3,12 @@
  * makes of it for the client and for each caller that may have a breach.
  */
 
-import { billAccount } from '../billing.ts';
-import type { Breach, Invoice } from '../invoice/model.ts';
-import type { BillingAccount, BillingChanges, BillingRules } from '../invoice/port.ts';
+import type { BillingRules } from '../invoice/port.ts';
 import { countsUnique } from '../tariff/counted.ts';
-import type { CurrencyAmount } from '../tariff/money.ts';
-import { type DeliveriesAt, type PostsAt, sumOf } from '../tariff/posts.ts';
+import { type PostsAt, sumOf } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import { timelineOf } from '../tariff/timeline.ts';
-import { sumByCurrency } from './as-one.ts';
+import { billedWith, effectOf, type MovedEffect } from './moved-usage.ts';
 import type {
   PromotionAsked,
   PromotionBooks,
@@ -28,12 +25,7 @@ export type PromotionRefusal =
   /** Unique posts are kept per client and cannot be moved. */
   | { readonly kind: 'counts_unique'; readonly clientId: string };
 
-export interface BreachSum {
-  readonly breaches: number;
-  readonly amounts: readonly CurrencyAmount[];
-}
-
-export interface PromotionResult {
+export interface PromotionResult extends MovedEffect {
   /** Null in a preview, or if nothing changed. */
   readonly id: string | null;
   readonly clientId: string;
@@ -42,11 +34,6 @@ export interface PromotionResult {
   readonly posts: number;
   readonly addedRanges: readonly string[];
   readonly uncovered: number;
-  /** Breaches that the usage concerns, of the client and of the callers. */
-  readonly before: BreachSum;
-  readonly after: BreachSum;
-  /** Drafts as the next billing run leaves them. */
-  readonly invoices: readonly Invoice[];
   /** Nothing is written if there is one. */
   readonly refusals: readonly PromotionRefusal[];
 }
@@ -57,9 +44,6 @@ export interface PromotionContext {
   readonly who: { readonly actor: string; readonly atMs: number };
   readonly isPreview: boolean;
 }
-
-/** The start of the ids of breaches and drafts that a plan would make. */
-export const PLANNED = 'planned-';
 
 export function promoteCallers(asked: PromotionAsked, context: PromotionContext): Promise<PromotionResult> {
   const work = async (tx: PromotionTransaction): Promise<PromotionResult> => {
@@ -148,64 +132,17 @@ async function figuresOf(
   { clientId, callerIds, fromMs, untilMs }: MovedSpan,
   holder: string | null,
   { rules, who }: PromotionContext,
-): Promise<Pick<PromotionResult, 'posts' | 'before' | 'after' | 'invoices'>> {
-  let planned = 0;
-  const newId = () => `${PLANNED}${++planned}`;
+): Promise<MovedEffect & Pick<PromotionResult, 'posts'>> {
+  const billed = billedWith(rules, who.atMs, fromMs);
   const bill = async (id: string, posts: readonly PostsAt[], sign: 1 | -1) =>
-    billedAfter(await tx.account(id), posts, sign, fromMs, (account) =>
-      billAccount(account, rules, newId, who.atMs),
-    );
+    billed(await tx.account(id), posts, sign);
   const all = await tx.posts(callerIds, holder, fromMs, untilMs);
-  const billed = [await bill(clientId, all, holder === null ? 1 : -1)];
+  const parts = [await bill(clientId, all, holder === null ? 1 : -1)];
   for (const id of await tx.billable(callerIds, clientId, fromMs)) {
-    billed.push(await bill(id, await tx.posts([id], holder, fromMs, untilMs), holder === null ? -1 : 1));
+    parts.push(await bill(id, await tx.posts([id], holder, fromMs, untilMs), holder === null ? -1 : 1));
   }
   return {
     posts: sumOf(all),
-    before: sumOfBreaches(billed.flatMap(({ before }) => before)),
-    after: sumOfBreaches(billed.flatMap(({ after }) => after)),
-    invoices: billed.flatMap(({ invoices }) => invoices),
+    ...effectOf(parts),
   };
-}
-
-/** Bills the account as if the posts were added to its usage, or taken from it, without writing. */
-async function billedAfter(
-  account: BillingAccount,
-  posts: readonly PostsAt[],
-  sign: 1 | -1,
-  fromMs: number,
-  bill: (account: BillingAccount) => Promise<void>,
-) {
-  let before: readonly Breach[] = [];
-  let changes: BillingChanges | null = null;
-  await bill({
-    ...account,
-    dirtyFromMs: Math.min(account.dirtyFromMs ?? fromMs, fromMs),
-    breachesReaching: async (reachingMs) => {
-      before = await account.breachesReaching(reachingMs);
-      return before;
-    },
-    usage: async (sinceMs) => withPosts(await account.usage(sinceMs), posts, sign),
-    write: async (made) => {
-      changes = made;
-    },
-  });
-  const { breaches, invoices } = changes! as BillingChanges;
-  const after = new Map([...before, ...breaches].map((breach) => [breach.id, breach]));
-  return { before, after: [...after.values()], invoices };
-}
-
-/** Returns the usage with the posts added or taken, in order of time. */
-function withPosts(usage: readonly DeliveriesAt[], posts: readonly PostsAt[], sign: 1 | -1): DeliveriesAt[] {
-  const byBucket = new Map(usage.map((row) => [row.bucketMs, row]));
-  for (const { bucketMs, posts: moved } of posts) {
-    const row = byBucket.get(bucketMs) ?? { bucketMs, posts: 0 };
-    byBucket.set(bucketMs, { ...row, posts: row.posts + sign * moved });
-  }
-  return [...byBucket.values()].filter((row) => row.posts > 0).sort((a, b) => a.bucketMs - b.bucketMs);
-}
-
-function sumOfBreaches(breaches: readonly Breach[]): BreachSum {
-  const valid = breaches.filter(({ state }) => state !== 'void');
-  return { breaches: valid.length, amounts: sumByCurrency(valid) };
 }

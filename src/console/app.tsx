@@ -19,6 +19,7 @@ import { clientPage } from './pages/client/client.tsx';
 import { moveIdentifierPage, revokeIdentifierPage } from './pages/client/identifier.tsx';
 import { clientsPage } from './pages/clients.tsx';
 import { healthPage } from './pages/health.tsx';
+import { holdClientsPage } from './pages/hold.tsx';
 import { approveInvoicePage, issueInvoicePage, rejectInvoicePage } from './pages/invoices/action.tsx';
 import { bulkApprovePage, bulkIssuePage } from './pages/invoices/bulk.tsx';
 import { invoicePage } from './pages/invoices/invoice.tsx';
@@ -30,6 +31,7 @@ import { routesPage } from './pages/routes/list.tsx';
 import { probePage } from './pages/routes/probe.tsx';
 import { sessionsPage } from './pages/sessions.tsx';
 import { tariffNewPage } from './pages/tariffs/tariff-new.tsx';
+import { tariffRetirePage } from './pages/tariffs/tariff-retire.tsx';
 import { tariffWithdrawPage } from './pages/tariffs/tariff-withdraw.tsx';
 import { tariffsPage } from './pages/tariffs/tariffs.tsx';
 import { whatIfPage } from './pages/what-if/what-if.tsx';
@@ -40,6 +42,7 @@ import { signInRoutes, signOut, withSession } from './session.tsx';
 const PAGES: readonly ConsolePage[] = [
   overviewPage,
   clientsPage,
+  holdClientsPage,
   callersPage,
   promotionPage,
   whatIfPage,
@@ -47,6 +50,7 @@ const PAGES: readonly ConsolePage[] = [
   tariffsPage,
   tariffNewPage,
   tariffWithdrawPage,
+  tariffRetirePage,
   clientPage,
   revokeIdentifierPage,
   moveIdentifierPage,

@@ -49,7 +49,7 @@ export function seeDone(c: PageContext, path: string, code: string): Response {
 
 /** The path and query of this page with some parameters changed; undefined removes one. The cursor is removed. */
 export function hrefWith(c: PageContext, changes: Readonly<Record<string, string | undefined>>): string {
-  const parameters = new URLSearchParams(c.req.query());
+  const parameters = new URL(c.req.url).searchParams;
   for (const [name, value] of Object.entries({ cursor: undefined, done: undefined, ...changes })) {
     if (value === undefined || value === '') parameters.delete(name);
     else parameters.set(name, value);

@@ -18,6 +18,8 @@ export interface PageFrame {
   readonly done?: Readonly<Record<string, string>>;
   /** Default: 200. */
   readonly status?: number;
+  /** Large, dark and without navigation, for a screen on a wall. */
+  readonly isWall?: boolean;
 }
 
 const GROUPS: readonly NavGroup[] = ['Metering', 'Money', 'System'];
@@ -29,7 +31,8 @@ const ICON =
 
 /** Renders a page. Without a session in the context, the frame has no navigation. */
 export function page(c: PageContext, frame: PageFrame, children: Child): Response | Promise<Response> {
-  const nav = c.get('nav') as readonly NavEntry[] | undefined;
+  const { isWall = false } = frame;
+  const nav = isWall ? [] : (c.get('nav') as readonly NavEntry[] | undefined);
   c.status((frame.status ?? 200) as StatusCode);
   const body = (
     <html lang="en">
@@ -42,11 +45,14 @@ export function page(c: PageContext, frame: PageFrame, children: Child): Respons
         <link rel="stylesheet" href={ASSETS.css.path} />
         <script type="module" src={ASSETS.js.path} />
       </head>
-      <body data-live={frame.live?.join(' ')} class={nav === undefined ? 'bare' : undefined}>
+      <body
+        data-live={frame.live?.join(' ')}
+        class={isWall ? 'wall' : nav === undefined ? 'bare' : undefined}
+      >
         <a class="skip" href="#main">
           Skip to content
         </a>
-        {nav === undefined ? null : <Sidebar c={c} nav={nav} />}
+        {isWall ? <WallHead /> : nav === undefined ? null : <Sidebar c={c} nav={nav} />}
         <main id="main" tabindex={-1}>
           <DoneNotice c={c} done={frame.done} />
           <header class="head">
@@ -61,15 +67,30 @@ export function page(c: PageContext, frame: PageFrame, children: Child): Respons
   return c.html(html`<!DOCTYPE html>${body}`);
 }
 
+function WallHead() {
+  return (
+    <header class="brand">
+      <a href="/overview">Postmeter</a>
+      <LiveSwitch />
+    </header>
+  );
+}
+
+function LiveSwitch() {
+  return (
+    <button type="button" class="live" data-live-switch aria-pressed="true" hidden>
+      Live
+    </button>
+  );
+}
+
 function Sidebar({ c, nav }: { c: PageContext; nav: readonly NavEntry[] }) {
   const { actor, roles } = c.get('caller');
   return (
     <header class="side">
       <div class="brand">
         <a href="/">Postmeter</a>
-        <button type="button" class="live" data-live-switch aria-pressed="true" hidden>
-          Live
-        </button>
+        <LiveSwitch />
         <button type="button" class="menu" popovertarget="nav" aria-label="Menu">
           ☰
         </button>

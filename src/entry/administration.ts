@@ -11,6 +11,7 @@ import { memoryFailureThrottle } from '../adapters/memory/failure-throttle.ts';
 import { type GatewayServer, listen, stopServer } from '../adapters/node/http/server.ts';
 import { changeStamps } from '../adapters/postgres/admin/changes.ts';
 import { clientHistory } from '../adapters/postgres/admin/client-history.ts';
+import { journalQueries } from '../adapters/postgres/admin/journals.ts';
 import { noteStore } from '../adapters/postgres/admin/notes.ts';
 import { sessionStore } from '../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../adapters/postgres/admin/store.ts';
@@ -39,6 +40,7 @@ import type { Platform } from '../probe/port.ts';
 import type { GatewayFigures, MetricsSources } from '../report/port.ts';
 import type { Logger } from './logs/log.ts';
 import type { OpenLedger } from './stores/ledger.ts';
+import { verificationJob } from './stores/verification-job.ts';
 import { VERSION } from './version.ts';
 
 export interface AdministrationOptions {
@@ -121,6 +123,8 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     billing: options.billing,
     invoiceBook: postgresInvoiceBook(options.ledger.db),
     rights: postgresRights(options.ledger.db, options.maxSubjects),
+    journals: journalQueries(options.ledger.db),
+    verification: verificationJob({ ...options, db: options.ledger.db }),
     whatIfs: whatIfStore(options.ledger.db),
     wakeWhatIfs: options.wakeWhatIfs,
     secrets: nodeSecrets(options.keySecret),

@@ -38,7 +38,7 @@ export const EVENT_TYPES = {
   'hold.released': 'A billing hold was released.',
   'tariff.changed': 'A version of a tariff was added or withdrawn.',
   'uncounted.rising':
-    'A route has more uncounted responses than 1 %, and than three times the share of the day before.',
+    'In ten minutes, more than 1 % of the responses of a route were uncounted, and more than three times the share of the day before.',
   'uncounted.normal': 'The uncounted responses of a route are back to normal.',
   'route.stopped': 'The posts per response of a route fell below a tenth of those of the week before.',
   'route.recovered': 'A route finds posts again.',

@@ -1,5 +1,6 @@
 /** Levels: which shares of its threshold a client has reached, with a return so that a trembling total tells once. */
 
+import { isoTimestampOrNull } from '../report/timestamp.ts';
 import { formatMoney } from '../tariff/money.ts';
 import type { DamagesTariff } from '../tariff/tariff.ts';
 import { levelEventType, type NewEvent } from './event.ts';
@@ -50,6 +51,8 @@ export interface LevelFacts {
   readonly name: string;
   readonly total: number;
   readonly postsLastHour: number;
+  /** Since when it is over the threshold, or when it will be at this pace; null if unknown or never. */
+  readonly overAtMs: number | null;
   readonly tariff: DamagesTariff;
   readonly atMs: number;
 }
@@ -59,7 +62,7 @@ export function levelEvents(
   { risen, left }: Pick<LevelChanges, 'risen' | 'left'>,
   facts: LevelFacts,
 ): NewEvent[] {
-  const { clientId, name, total, postsLastHour, tariff, atMs } = facts;
+  const { clientId, name, total, postsLastHour, overAtMs, tariff, atMs } = facts;
   const levelEvent = (type: string, level: number): NewEvent => ({
     type,
     subject: `clients/${clientId}`,
@@ -74,6 +77,7 @@ export function levelEvents(
       percent: Math.floor((total * 1000) / tariff.threshold) / 10,
       windowSeconds: tariff.windowSeconds,
       postsLastHour,
+      overAt: isoTimestampOrNull(overAtMs),
       price: formatMoney(tariff.priceMinor, tariff.currency),
       block: tariff.block,
       currency: tariff.currency,

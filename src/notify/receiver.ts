@@ -1,9 +1,33 @@
 /** Receivers: which events are sent to whom, and over which channel. */
 
-import { matchesType, type NotifyEvent } from './event.ts';
+import { type EventData, matchesType, type NotifyEvent } from './event.ts';
 
-export const RECEIVER_KINDS = ['webhook', 'chat', 'mail'] as const;
+/** `client`: the mailbox of one client, which gets its own events alone. */
+export const RECEIVER_KINDS = ['webhook', 'chat', 'mail', 'client'] as const;
 export type ReceiverKind = (typeof RECEIVER_KINDS)[number];
+
+/** True for kinds that a mail server delivers. */
+export function isMailKind(kind: ReceiverKind): boolean {
+  return kind === 'mail' || kind === 'client';
+}
+
+/** What a client may know of itself. Groups other than `client.*` are not allowed, because they may grow. */
+export const CLIENT_EVENTS: readonly string[] = [
+  ...['client.*', 'breach.opened', 'breach.settled', 'breach.closed', 'invoice.issued'],
+];
+
+/** True if a receiver of the kind `client` may have this pattern. */
+export function mayTellClient(pattern: string): boolean {
+  return pattern.startsWith('client.') || CLIENT_EVENTS.includes(pattern);
+}
+
+/** Fields of events that name people of the platform or their reasons. */
+const INTERNAL = new Set(['actor', 'reason']);
+
+/** The data of an event as its client may see it. */
+export function dataForClient(data: EventData): EventData {
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !INTERNAL.has(name)));
+}
 
 /**
  * `due`: no attempt yet. `failed`: the last attempt failed and another is planned. `given_up`: the plan of attempts is

@@ -1,4 +1,4 @@
-/** Conditions of routes, from the counts of all processes by hour: uncounted responses rise, or posts are no longer found. */
+/** Conditions of routes, from the counts of all processes: uncounted responses rise, or posts are no longer found. */
 
 import { NO_ROUTE, type RouteSums } from '../report/routes/port.ts';
 import { collapsedRoutes } from '../report/routes/route-health.ts';
@@ -23,10 +23,12 @@ export interface RouteSpans {
   readonly day: readonly RouteSums[];
   /** Sums of the current hour and the one before. */
   readonly recent: readonly RouteSums[];
+  /** Sums of the last ten minutes, or `recent` after a start. */
+  readonly minutes: readonly RouteSums[];
 }
 
 /** The events of conditions that hold now. */
-export function raisedRoutes({ week, day, recent }: RouteSpans, atMs: number): NewEvent[] {
+export function raisedRoutes({ week, day, recent, minutes }: RouteSpans, atMs: number): NewEvent[] {
   const stopped = collapsedRoutes(week, recent).map(({ route, now, before }) =>
     routeEvent('route.stopped', route, atMs, {
       postsPerResponse: twoPlaces(now),
@@ -34,7 +36,7 @@ export function raisedRoutes({ week, day, recent }: RouteSpans, atMs: number): N
     }),
   );
   const before = uncountedShares(day);
-  const rising = [...uncountedShares(recent)].flatMap(([route, now]) => {
+  const rising = [...uncountedShares(minutes)].flatMap(([route, now]) => {
     const share = now.uncounted / now.responses;
     const earlier = before.get(route);
     const earlierShare = earlier === undefined ? 0 : earlier.uncounted / earlier.responses;

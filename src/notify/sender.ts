@@ -14,7 +14,7 @@ import type {
   Sealer,
   SendMail,
 } from './port.ts';
-import type { ReceiverKind } from './receiver.ts';
+import { dataForClient, isMailKind, RECEIVER_KINDS, type ReceiverKind } from './receiver.ts';
 import { type ReceiverSecrets, validSecrets } from './sealed.ts';
 
 export interface SenderDeps {
@@ -53,7 +53,7 @@ export class Sender {
   }
 
   get kinds(): readonly ReceiverKind[] {
-    return this.#deps.mail === null ? ['webhook', 'chat'] : ['webhook', 'chat', 'mail'];
+    return RECEIVER_KINDS.filter((kind) => this.#deps.mail !== null || !isMailKind(kind));
   }
 
   /** Begins the turns of receivers with due messages, as far as slots are free. Never rejects. */
@@ -98,7 +98,7 @@ export class Sender {
    */
   async #turn(recipient: Recipient): Promise<boolean> {
     const { outbox, nowMs } = this.#deps;
-    const isMail = recipient.kind === 'mail';
+    const isMail = isMailKind(recipient.kind);
     const due = await outbox.due(recipient.id, nowMs(), isMail ? MAX_MAIL_EVENTS : MAX_TURN);
     const batches = isMail ? [due] : due.map((message) => [message]);
     let hasSentAll = due.length > 0;
@@ -155,11 +155,15 @@ export class Sender {
     const { sealer, post, mail, consoleUrl, userAgent, nowMs } = this.#deps;
     const [first] = batch;
     const secrets: ReceiverSecrets = JSON.parse(await opened(sealer, id, sealed));
-    if (kind === 'mail') {
-      const text = mailText(
-        batch.map(({ event }) => event),
-        consoleUrl,
-      );
+    if (isMailKind(kind)) {
+      const events = batch.map(({ event }) => event);
+      const text =
+        kind === 'client'
+          ? mailText(
+              events.map((event) => ({ ...event, data: dataForClient(event.data) })),
+              null,
+            )
+          : mailText(events, consoleUrl);
       const messageId = `${first!.id}@postmeter`;
       Object.assign(request, {
         headers: { subject: text.subject, 'message-id': `<${messageId}>` },

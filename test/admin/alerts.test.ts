@@ -36,6 +36,34 @@ describe('receivers', () => {
     expect(JSON.stringify(rows)).not.toContain(Buffer.from('secret-path').toString('hex'));
   });
 
+  test('a client itself gets only events of itself that it may know', async () => {
+    const own = { name: 'Client acme', kind: 'client', address: 'ap@acme.example', clients: ['acme'] };
+    const added = await add(own);
+    expect(added).toMatchObject({
+      kind: 'client',
+      address: 'ap@acme.example',
+      secret: null,
+      isSentHere: false,
+    });
+    expect(added.events).toContain('client.*');
+    expect(added.events).not.toContain('*');
+    const refused = async (change: object, field: string) => {
+      for (const answer of [
+        await rig.call('POST', '/v1/receivers', { json: { ...own, ...change } }),
+        await rig.call('PATCH', `/v1/receivers/${added.id}`, { json: change }),
+      ]) {
+        expect(answer.status).toBe(400);
+        expect(answer.json.errors).toMatchObject([{ field }]);
+      }
+    };
+    await refused({ clients: null }, 'clients');
+    await refused({ clients: ['acme', 'globex'] }, 'clients');
+    await refused({ events: ['*'] }, 'events');
+    await refused({ events: ['client.*', 'hold.placed'] }, 'events');
+    await refused({ address: 'https://hooks.example/' }, 'address');
+    await rig.call('DELETE', `/v1/receivers/${added.id}`);
+  });
+
   test('a rotation shows a new secret, and audits without it', async () => {
     const { id, secret } = await add();
     const rotated = await rig.call('POST', `/v1/receivers/${id}/rotate`);

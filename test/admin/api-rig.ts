@@ -10,6 +10,7 @@ import { nodeSecrets } from '../../src/adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttle.ts';
 import { changeStamps } from '../../src/adapters/postgres/admin/changes.ts';
 import { clientHistory } from '../../src/adapters/postgres/admin/client-history.ts';
+import { journalQueries } from '../../src/adapters/postgres/admin/journals.ts';
 import { noteStore } from '../../src/adapters/postgres/admin/notes.ts';
 import { sessionStore } from '../../src/adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
@@ -36,6 +37,7 @@ import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
 import { mountConsole } from '../../src/console/app.tsx';
 import { type AgentAccess, agentDesk } from '../../src/entry/agents/desk.ts';
 import { platformAt } from '../../src/entry/probe/platform.ts';
+import { verificationJob } from '../../src/entry/stores/verification-job.ts';
 import { whatIfJob } from '../../src/entry/what-ifs/job.ts';
 import { catalogueOf } from '../../src/identify/asker/catalogue/catalogue.ts';
 import { PublicFetchError } from '../../src/identify/public-fetch.ts';
@@ -141,6 +143,8 @@ export async function apiRig(
     billing: postgresInvoices(db, RULES),
     invoiceBook: postgresInvoiceBook(db),
     rights: postgresRights(db, MAX_SUBJECTS),
+    journals: journalQueries(db),
+    verification: verificationJob({ db, rules: RULES, nowMs, log: adminLog }),
     whatIfs: whatIfStore(db),
     wakeWhatIfs: whatIfs.wake,
     secrets,

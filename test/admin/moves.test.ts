@@ -73,13 +73,50 @@ describe.each(LEDGER_KINDS)('a moved identifier, over %s', (kind) => {
     expect((await move({ to: b, from: at(1) })).json).toEqual({
       id: expect.any(Number),
       ...{ identifierId: key, fromClient: a, toClient: b, posts: 100 },
-      ...{ from: '2026-03-01T00:01:00Z', until: null },
+      ...{ from: '2026-03-01T00:01:00Z', until: null, effect: null },
     });
     expect([await postsOf(a), await postsOf(b)]).toEqual([17, 100]);
     const { json } = await rig.call('GET', `/v1/clients/${b}/identifiers`);
     expect(json.items.map(({ id }: { id: string }) => id)).toEqual([key]);
     const audit = await rig.call('GET', `/v1/audit?subject=clients/${b}/identifiers/${key}`);
     expect(audit.json.items[0]).toMatchObject({ action: 'identifier.moved', reason: 'the key was sold' });
+  });
+
+  test('is previewed with the posts, breaches and drafts that the move then makes', async () => {
+    const terms = { threshold: 100, price: '1.00', block: 1 };
+    for (const id of [a, b]) {
+      rig.nowMs = T0 - DAY_MS;
+      await rig.call('POST', `/v1/clients/${id}/tariffs`, { json: { terms, reason: 'small' } });
+    }
+    rig.nowMs = T0 + 60 * MINUTE_MS;
+    await take(a, key, 5, 150);
+    await take(b, 'other', 6, 60);
+    await bill();
+    const preview = await move({ to: b, from: at(0), dryRun: true });
+    expect(preview.json).toMatchObject({
+      ...{ id: null, posts: 150 },
+      effect: {
+        before: { breaches: 1, amounts: [{ currency: 'USD', amount: '150.00' }] },
+        after: { breaches: 1, amounts: [{ currency: 'USD', amount: '210.00' }] },
+      },
+    });
+    expect([await postsOf(a), await postsOf(b)]).toEqual([150, 60]);
+    const planned = preview.json.effect.invoices.map(
+      ({ clientId, status, amount }: Record<string, string>) => [
+        clientId,
+        ...(status === 'void' ? ['void'] : [status, amount]),
+      ],
+    );
+    expect(planned).toEqual([
+      [a, 'void'],
+      [b, 'draft', '210.00'],
+    ]);
+    expect((await move({ to: b, from: at(0) })).json.posts).toBe(150);
+    await bill();
+    expect(await invoicesOf(b)).toEqual([['invoice', 'draft', '210.00']]);
+    expect((await invoicesOf(a)).map(([, status]: string[]) => status)).toEqual(['void']);
+    const refused = await move({ to: 'nobody', from: at(0), dryRun: true });
+    expect([refused.status, refused.json.errors[0].field]).toEqual([400, 'to']);
   });
 
   test('takes later usage too, and loses what is moved back', async () => {

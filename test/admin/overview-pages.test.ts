@@ -68,7 +68,7 @@ test('the overview shows the figures of the API', async () => {
 test('the list shows what the API lists, page by page', async () => {
   const first = load((await visitor.get('/clients')).text);
   const ids = (page: typeof first) =>
-    page('tbody td:first-child a')
+    page('tbody tr > td.pick + td > a')
       .toArray()
       .map((a) => page(a).text());
   const { json } = await rig.call('GET', '/v1/clients?kind=named&sort=-share&limit=50');
@@ -84,6 +84,99 @@ test('the list shows what the API lists, page by page', async () => {
   expect(first('th[aria-sort=descending]').text()).toContain('Of threshold');
   for (const link of first('th a').toArray())
     expect((await visitor.get(first(link).attr('href')!)).status).toBe(200);
+});
+
+test('columns are chosen in the address, and stay when the filter changes', async () => {
+  const { text } = await visitor.get('/clients?q=acme&kind=all&columns=total&columns=threshold');
+  const $ = load(text);
+  const heads = $('table th')
+    .toArray()
+    .map((head) =>
+      $(head)
+        .text()
+        .replace(/ [▾▴]$/u, ''),
+    );
+  expect(heads).toEqual(['Selected', 'Client', 'Total', 'Threshold']);
+  const kept = $('.filter input[type=hidden]').toArray();
+  expect(kept.map((input) => $(input).val())).toEqual(['total', 'threshold']);
+  expect($('.chooser input:checked').length).toBe(2);
+  expect(
+    $('.chooser input[type=hidden]')
+      .toArray()
+      .map((input) => $(input).attr('name')),
+  ).toEqual(['q', 'kind']);
+  expect($('th a').first().attr('href')).toContain('columns=total&columns=threshold');
+});
+
+test('the filter by tariff lists those with terms of their own in force, or all others', async () => {
+  const idsOf = async (query: string) =>
+    (await rig.call('GET', `/v1/clients?${query}`)).json.items.map(({ id }: { id: string }) => id);
+  const all = await idsOf('kind=named&limit=200&sort=id');
+  const body = (terms: unknown) => ({ json: { terms, reason: 'contract' } });
+  await rig.call('POST', '/v1/clients/c1/tariffs', body({ kind: 'exempt' }));
+  await rig.call('POST', '/v1/clients/c2/tariffs', body({ kind: 'exempt' }));
+  const nowMs = rig.nowMs!;
+  rig.nowMs = nowMs + 120_000;
+  await rig.call('POST', '/v1/clients/c2/tariffs', body(null));
+  rig.nowMs += 120_000;
+  const own = await idsOf('kind=named&limit=200&sort=id&tariff=own');
+  expect(own).toContain('c1');
+  expect(own).not.toContain('c2');
+  expect(await idsOf('tariff=own&state=exempt')).toEqual(['c1']);
+  const others = await idsOf('kind=named&limit=200&sort=id&tariff=default');
+  expect([...own, ...others].sort()).toEqual(all.toSorted());
+  rig.nowMs = nowMs;
+});
+
+test('selected clients are put on billing hold with one reason, and each one that cannot be is named', async () => {
+  const body = (...fields: [string, string][]) => new URLSearchParams(fields).toString();
+  const send = (...fields: [string, string][]) =>
+    rig.call('POST', '/holds/new', {
+      ...{ token: null, body: body(...fields) },
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        ...{ cookie: visitor.cookie, 'sec-fetch-site': 'same-origin', accept: 'text/html' },
+      },
+    });
+  await rig.call('POST', '/v1/clients/c3/hold', { json: { reason: 'before' } });
+  const asked = await send(['client', 'c3'], ['client', 'c4']);
+  expect(asked.text).toContain('Put 2 clients on hold');
+  const both: [string, string][] = [
+    ['client', 'c3'],
+    ['client', 'c4'],
+    ['confirmed', 'yes'],
+  ];
+  const without = await send(...both, ['reason', '']);
+  expect(without.status).toBe(400);
+  expect(without.text).toContain('field-reason-error');
+  const done = await send(...both, ['reason', 'claim']);
+  expect(done.text).toContain('1 client put on hold, 1 unchanged');
+  expect(done.text).toContain('is already on hold by an operator');
+  const { items } = (await rig.call('GET', '/v1/billing-holds?client=c4')).json;
+  expect(items).toMatchObject([{ reason: 'claim' }]);
+  expect((await send()).text).toContain('No client is selected');
+});
+
+test('the wall display has the figures and no navigation, and keeps the session of a viewer alive', async () => {
+  const viewer = await signIn(rig, await rig.tokenWith('viewer'));
+  const operator = await signIn(rig, await rig.tokenWith('viewer', 'operator'));
+  const page = await viewer.get('/overview?wall');
+  expect(page.text).toContain('Posts per second');
+  expect(page.text).not.toContain('<nav');
+  const renew = (cookie: string, path: string) =>
+    rig.call('GET', path, { token: null, headers: { cookie, 'postmeter-live': '1', accept: 'text/html' } });
+  const startMs = rig.nowMs!;
+  for (let minutes = 20; minutes <= 80; minutes += 20) {
+    rig.nowMs = startMs + minutes * 60_000;
+    expect((await renew(viewer.cookie, '/overview?wall')).status).toBe(200);
+    await renew(operator.cookie, '/overview?wall');
+  }
+  expect((await renew(operator.cookie, '/overview?wall')).status).toBe(303);
+  rig.nowMs = startMs + 100 * 60_000;
+  await renew(viewer.cookie, '/overview');
+  rig.nowMs = startMs + 115 * 60_000;
+  expect((await renew(viewer.cookie, '/overview')).status).toBe(303);
+  rig.nowMs = startMs;
 });
 
 test('filters stay in the links, and the CSV has the same rows', async () => {

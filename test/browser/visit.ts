@@ -4,13 +4,14 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults, RunOptions } from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { CHROMIUM } from '../support/setup/chromium.ts';
+import { inject } from 'vitest';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** Connects to the Chromium of the run. To close the result closes the contexts of this connection alone. */
 export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+  return chromium.connect(inject('browserEndpoint'));
 }
 
 export interface Visit {
@@ -45,11 +46,11 @@ export async function visitConsole(
 
 /** What axe finds, with contrast that it cannot compute, one line each. */
 export async function accessibilityFaults(page: Page, rules?: readonly string[]): Promise<string[]> {
-  await page.evaluate(AXE);
-  const options: RunOptions =
-    rules === undefined
-      ? { runOnly: { type: 'tag', values: RULES } }
-      : { runOnly: { type: 'rule', values: [...rules] } };
+  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(AXE);
+  const options: RunOptions = {
+    resultTypes: ['violations', 'incomplete'],
+    runOnly: rules === undefined ? { type: 'tag', values: RULES } : { type: 'rule', values: [...rules] },
+  };
   const found = await page.evaluate<AxeResults, RunOptions>(
     (asked) => (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run(asked),
     options,
@@ -58,16 +59,28 @@ export async function accessibilityFaults(page: Page, rules?: readonly string[])
     .filter(({ id }) => id === 'color-contrast')
     .map((one) => ({
       ...one,
-      nodes: one.nodes.filter(({ failureSummary }) => !isNotComputed(failureSummary)),
+      nodes: one.nodes.filter(
+        ({ html, failureSummary }) => !html.startsWith('<text') && !isNotComputed(failureSummary),
+      ),
     }));
   return [...found.violations, ...unclear].flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
   );
 }
 
-/** Shapes beside words, and the text of charts: axe does not compute the contrast of either. */
+/** Shapes beside words: axe does not compute their contrast. test/console/contrast.test.ts has the text of charts. */
 function isNotComputed(summary = ''): boolean {
   return ['only non-text characters', 'too short to determine', 'contains an image node'].some((reason) =>
     summary.includes(reason),
   );
+}
+
+/** Which kinds of elements a page has, and where: equal for pages that differ in their values and rows alone. */
+export async function structureOf(page: Page): Promise<string> {
+  return page.evaluate<string>(`(() => {
+    const kind = (e) => [e.localName, e.getAttribute('class'), e.getAttribute('role'), e.getAttribute('type')].join('.');
+    const kinds = new Set([...document.querySelectorAll('*')].map((e) =>
+      (e.parentElement ? kind(e.parentElement) : '') + ' > ' + kind(e)));
+    return [...kinds].sort().join('\\n');
+  })()`);
 }

@@ -76,6 +76,7 @@ describe('levels', () => {
       name: 'ACME',
       total: 1_234_567,
       postsLastHour: 5,
+      overAtMs: 3_600_000,
       tariff: DEFAULT_TARIFF,
       atMs: 0,
     };
@@ -87,5 +88,6 @@ describe('levels', () => {
     ]);
     expect(events[0]).toMatchObject({ subject: 'clients/acme', clientId: 'acme', data: { level: 80 } });
     expect(events[1]!.data).toMatchObject({ level: 100, percent: 123.4, price: '15000.00', currency: 'USD' });
+    expect(events[1]!.data).toMatchObject({ postsLastHour: 5, overAt: '1970-01-01T01:00:00Z' });
   });
 });

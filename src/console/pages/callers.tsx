@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { CallersSchema } from '../../admin/routes/callers/callers.ts';
 import type { PromotionResultSchema, PromotionSchema } from '../../admin/routes/callers/promotion-schemas.ts';
+import { counted } from '../../report/counted.ts';
 import { api, type PageOf } from '../api.ts';
 import { type ConsolePage, formOf, mayAct, type PageContext, seeDone } from '../context.ts';
 import { problemPage } from '../failures.tsx';
@@ -95,7 +96,7 @@ async function render(c: PageContext, state: FormState) {
         </Empty>
       ) : (
         <CallerGroups c={c} api={path} items={items} chosen={chosenKeys(c)} isSelectable={isOperator}>
-          {`${seen} callers seen, ${grouped} of them in ${groups} groups.`}
+          {`${counted(seen, 'caller')} seen, ${grouped} of them in ${counted(groups, 'group')}.`}
         </CallerGroups>
       )}
       {promotions.ok && promotions.value.items.length > 0 ? (
@@ -110,10 +111,10 @@ function preview(c: PageContext, values: Readonly<Record<string, string>>, resul
   const back = `${c.req.path}${new URL(c.req.url).search}`;
   return page(
     c,
-    { title: `Name ${moved.callers} callers as ${client.id}` },
+    { title: `Name ${counted(moved.callers, 'caller')} as ${client.id}` },
     <Confirmation
       state={FRESH}
-      label={`Name ${moved.callers} callers as ${client.id}`}
+      label={`Name ${counted(moved.callers, 'caller')} as ${client.id}`}
       back={back}
       hidden={{ ...values, step: 'confirm' }}
     >

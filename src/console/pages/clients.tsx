@@ -2,21 +2,24 @@
 
 import type { z } from '@hono/zod-openapi';
 import type { ClientPageSchema } from '../../admin/routes/clients/client-list.ts';
+import { nounOf } from '../../report/counted.ts';
 import { api, hrefOf } from '../api.ts';
 import { type ConsolePage, formOf, hrefWith, mayAct, type PageContext, seeDone } from '../context.ts';
 import { problemPage } from '../failures.tsx';
 import { page } from '../layout.tsx';
-import { Amounts, ClientCell, type ClientWithFigures } from '../parts/client-cells.tsx';
+import { Amounts, ClientCell, type ClientWithFigures, ComesTo, OverAt } from '../parts/client-cells.tsx';
+import { type ChoosableColumn, ColumnChooser, chosenColumns } from '../parts/columns.tsx';
 import { Filter, type FilterField } from '../parts/filter.tsx';
 import { Field, type FormState, FRESH, PostForm, Submit } from '../parts/form.tsx';
 import { Empty } from '../parts/notice.tsx';
-import { type Column, DataTable, Pager } from '../parts/table.tsx';
+import { DataTable, Pager } from '../parts/table.tsx';
 import { Count, grouped, Moment, Share } from '../parts/value.tsx';
 
 type ClientPageJson = z.infer<typeof ClientPageSchema>;
 
 const PATH = '/v1/clients';
 const DEFAULT_SORT = '-share';
+const HOLD_FORM = 'hold';
 const PAGE_SIZES = ['25', '50', '100', '200'];
 const HOUR_MS = 3_600_000;
 const SEEN_HOURS: Readonly<Record<string, number>> = { hour: 1, day: 24, week: 168 };
@@ -47,6 +50,15 @@ const FILTERS: readonly FilterField[] = [
     ],
   },
   {
+    name: 'tariff',
+    label: 'Tariff',
+    options: [
+      ['', 'Any'],
+      ['default', 'The default tariff'],
+      ['own', 'Own terms'],
+    ],
+  },
+  {
     name: 'seen',
     label: 'Seen',
     options: [
@@ -58,7 +70,7 @@ const FILTERS: readonly FilterField[] = [
   },
 ];
 
-const COLUMNS: ReadonlyArray<Column<ClientWithFigures>> = [
+const COLUMNS: ReadonlyArray<ChoosableColumn<ClientWithFigures>> = [
   {
     head: 'Client',
     field: 'id',
@@ -67,6 +79,7 @@ const COLUMNS: ReadonlyArray<Column<ClientWithFigures>> = [
     cell: (client) => <ClientCell client={client} />,
   },
   {
+    name: 'total',
     head: 'Total',
     field: 'now.total',
     sort: 'total',
@@ -75,6 +88,7 @@ const COLUMNS: ReadonlyArray<Column<ClientWithFigures>> = [
     cell: ({ now }) => <Count value={now.total} />,
   },
   {
+    name: 'share',
     head: 'Of threshold',
     field: 'now.share',
     sort: 'share',
@@ -82,36 +96,63 @@ const COLUMNS: ReadonlyArray<Column<ClientWithFigures>> = [
     cell: ({ now }) => <Share value={now.share} />,
   },
   {
+    name: 'pace',
     head: 'Pace',
     field: 'now.pace',
     isFigure: true,
     cell: ({ now }) => <Count value={now.pace} unit="/h" />,
   },
   {
+    name: 'requests',
     head: 'Requests',
     field: 'now.requests',
     isFigure: true,
     cell: ({ now }) => <Count value={now.requests} />,
   },
   {
+    name: 'uncounted',
     head: 'Uncounted',
     field: 'now.uncounted',
     isFigure: true,
     cell: ({ now }) => <Count value={now.uncounted} />,
   },
   {
+    name: 'monthPosts',
     head: 'Month posts',
     field: 'now.month.posts',
     isFigure: true,
     cell: ({ now }) => <Count value={now.month.posts} />,
   },
   {
+    name: 'month',
     head: 'This month',
     isFigure: true,
     cell: ({ now }) => <Amounts amounts={now.month.amounts} soFar={now.drafts.length > 0} />,
   },
-  { head: 'Tariff', field: 'now.kind', cell: ({ now }) => <span class="count">{now.kind}</span> },
-  { head: 'Seen (UTC)', field: 'now.lastSeenAt', cell: ({ now }) => <Moment at={now.lastSeenAt} /> },
+  {
+    ...{ name: 'tariff', head: 'Tariff', field: 'now.kind' },
+    cell: ({ now }) => <span class="count">{now.kind}</span>,
+  },
+  {
+    ...{ name: 'seen', head: 'Seen (UTC)', field: 'now.lastSeenAt' },
+    cell: ({ now }) => <Moment at={now.lastSeenAt} />,
+  },
+  {
+    ...{ name: 'threshold', head: 'Threshold', field: 'now.threshold', isFigure: true, isExtra: true },
+    cell: ({ now }) => <Count value={now.threshold} />,
+  },
+  {
+    ...{ name: 'overAt', head: 'Over at (UTC)', isExtra: true },
+    cell: ({ now }) => <OverAt now={now} />,
+  },
+  {
+    ...{ name: 'comesTo', head: 'Comes to', isFigure: true, isExtra: true },
+    cell: ({ now }) => <ComesTo now={now} />,
+  },
+  {
+    ...{ name: 'drafts', head: 'Open drafts', isFigure: true, isExtra: true },
+    cell: ({ now }) => <Amounts amounts={now.drafts} soFar />,
+  },
 ];
 
 export const clientsPage: ConsolePage = {
@@ -146,19 +187,28 @@ async function clientsView(c: PageContext, form: FormState): Promise<Response> {
     },
     <>
       <Filter c={c} fields={FILTERS} />
+      <ColumnChooser c={c} columns={COLUMNS} />
       {rows.length === 0 ? (
         <NoClients c={c} />
       ) : (
         <DataTable
           c={c}
           caption="Totals are of the tariff's window that ends now; times are UTC"
-          columns={COLUMNS}
+          columns={chosenColumns(c, COLUMNS)}
           rows={rows}
           defaultSort={DEFAULT_SORT}
           keyOf={({ id }) => id}
           api={hrefOf(PATH, { ...asked, cursor, limit: size })}
+          {...(mayAct(c, 'operator') && {
+            select: { form: HOLD_FORM, name: 'client', value: ({ id }: ClientWithFigures) => id },
+          })}
         />
       )}
+      {mayAct(c, 'operator') && rows.length > 0 ? (
+        <PostForm state={FRESH} id={HOLD_FORM} action="/holds/new" class="form inline">
+          <Submit>Put the selected on billing hold…</Submit>
+        </PostForm>
+      ) : null}
       <Pager c={c} next={next} total={matches === undefined ? undefined : hitsText(rows.length, matches)} />
       {mayAct(c, 'operator') ? <AddClient form={form} /> : null}
     </>,
@@ -167,13 +217,14 @@ async function clientsView(c: PageContext, form: FormState): Promise<Response> {
 
 /** The parameters of the page as the API takes them. */
 function askedOf(c: PageContext) {
-  const { q, state, kind, seen, sort } = c.req.query();
+  const { q, state, kind, tariff, seen, sort } = c.req.query();
   const hours = seen === undefined ? undefined : SEEN_HOURS[seen];
   const sinceMs = hours === undefined ? undefined : Date.now() - hours * HOUR_MS;
   return {
     q: q?.trim(),
     state,
     kind: kind === undefined || kind === '' ? 'named' : kind,
+    tariff,
     seenSince: sinceMs === undefined ? undefined : new Date(sinceMs).toISOString(),
     sort: sort ?? DEFAULT_SORT,
   };
@@ -187,16 +238,18 @@ function requestOf(asked: Readonly<Record<string, string | undefined>>): string 
 
 function hitsText(shown: number, { count, isExact }: NonNullable<ClientPageJson['matches']>): string {
   const all = grouped(String(count));
-  return `${shown} of ${isExact ? all : `more than ${all}`} ${count === 1 ? 'client' : 'clients'}`;
+  return `${shown} of ${isExact ? all : `more than ${all}`} ${nounOf(count, 'client')}`;
 }
 
 function NoClients({ c }: { c: PageContext }) {
-  const { q = '', state = '', kind = '', seen = '' } = c.req.query();
-  if (`${q}${state}${seen}` !== '') {
+  const { q = '', state = '', kind = '', tariff = '', seen = '' } = c.req.query();
+  if (`${q}${state}${tariff}${seen}` !== '') {
     return (
       <Empty title="No client matches">
         <p>
-          <a href={hrefWith(c, { q: undefined, state: undefined, seen: undefined })}>Remove the filters</a>
+          <a href={hrefWith(c, { q: undefined, state: undefined, tariff: undefined, seen: undefined })}>
+            Remove the filters
+          </a>
           {kind === '' ? (
             <>
               , or <a href={hrefWith(c, { kind: 'all' })}>look among callers too</a>

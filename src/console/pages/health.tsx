@@ -3,6 +3,7 @@
 import type { BillingHoldJson, GapJson } from '../../admin/routes/billing-holds.ts';
 import type { ReadinessJson } from '../../admin/routes/health.ts';
 import type { UncountedJson } from '../../admin/routes/usage/uncounted.ts';
+import type { JournalJson, LedgerVerificationJson } from '../../admin/routes/verification.ts';
 import { type Answer, api, type PageOf } from '../api.ts';
 import { type ConsolePage, formOf, mayAct, type PageContext, seeDone } from '../context.ts';
 import { page } from '../layout.tsx';
@@ -12,6 +13,8 @@ import { Field, type FormState, FRESH, PostForm, Submit } from '../parts/form.ts
 import { Empty, Notice, ProblemNotice } from '../parts/notice.tsx';
 import { type Column, DataTable } from '../parts/table.tsx';
 import { Count, Moment } from '../parts/value.tsx';
+import { Journals, VerificationPanel } from '../parts/verification.tsx';
+import { RELOAD_SECONDS } from '../parts/what-if/state.ts';
 
 const SHOWN = 50;
 
@@ -21,6 +24,11 @@ export const healthPage: ConsolePage = {
   get: (c) => healthView(c, FRESH),
   async post(c) {
     const values = await formOf(c);
+    if (values.action === 'verify') {
+      const started = await api(c).post('/v1/verification');
+      if (!started.ok) return healthView(c, { values: {}, problem: started.problem });
+      return seeDone(c, '/health', 'verifies');
+    }
     const { id, reason } = values;
     const released = await api(c).post(`/v1/billing-holds/${id}/release`, { reason });
     if (!released.ok) return healthView(c, { values, problem: released.problem });
@@ -30,24 +38,34 @@ export const healthPage: ConsolePage = {
 
 async function healthView(c: PageContext, state: FormState): Promise<Response> {
   const { get } = api(c);
-  const [ready, holds, gaps, uncounted] = await Promise.all([
+  const [ready, holds, gaps, uncounted, journals, verification] = await Promise.all([
     get<ReadinessJson>('/readyz'),
     get<PageOf<BillingHoldJson>>('/v1/billing-holds', { limit: SHOWN }),
     get<PageOf<GapJson>>('/v1/gaps', { limit: SHOWN }),
     get<UncountedJson>('/v1/uncounted'),
+    get<PageOf<JournalJson>>('/v1/journals', { limit: SHOWN }),
+    get<LedgerVerificationJson>('/v1/verification'),
   ]);
+  if (verification.ok && verification.value.state === 'running') c.header('refresh', RELOAD_SECONDS);
   return page(
     c,
     {
       title: 'Health',
       live: ['holds', 'usage'],
-      done: { released: 'The hold is released. The next billing run computes what changed in the meantime.' },
+      done: {
+        released: 'The hold is released. The next billing run computes what changed in the meantime.',
+        verifies: 'The ledger is being verified. This page loads itself again until the result is there.',
+      },
       ...(state.problem === undefined ? {} : { status: state.problem.status }),
     },
     <>
       {state.problem === undefined ? null : <ProblemNotice problem={state.problem} />}
       <Readiness ready={ready} />
       {uncounted.ok ? <Summary holds={holds} uncounted={uncounted.value} /> : null}
+      <Panel title="Processes">
+        <Loaded answer={journals} of={({ items }) => <Journals c={c} journals={items} />} />
+      </Panel>
+      <VerificationPanel c={c} answer={verification} />
       <Panel title="Billing holds">
         <Loaded answer={holds} of={({ items }) => <Holds c={c} holds={items} state={state} />} />
       </Panel>

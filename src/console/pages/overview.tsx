@@ -1,7 +1,9 @@
 /** The overview: who is near or over the line now, whether anything is uncounted, and whether metering is sound. */
 
 import type { z } from '@hono/zod-openapi';
+import { isWall } from '../../admin/auth.ts';
 import type { OverviewSchema } from '../../admin/routes/overview.ts';
+import { counted, nounOf } from '../../report/counted.ts';
 import { api } from '../api.ts';
 import type { ConsolePage, PageContext } from '../context.ts';
 import { problemPage } from '../failures.tsx';
@@ -18,6 +20,7 @@ type OverviewJson = z.infer<typeof OverviewSchema>;
 type NearClient = OverviewJson['near'][number];
 
 const PATH = '/v1/overview';
+const LIVE = ['usage', 'invoices', 'breaches', 'holds'];
 
 export const overviewPage: ConsolePage = {
   path: '/overview',
@@ -26,15 +29,17 @@ export const overviewPage: ConsolePage = {
     const found = await api(c).get<OverviewJson>(PATH);
     if (!found.ok) return problemPage(c, found.problem);
     const { value } = found;
+    if (isWall(c)) return wall(c, value);
     return page(
       c,
       {
         title: 'Overview',
-        live: ['usage', 'invoices', 'breaches', 'holds'],
+        live: LIVE,
         aside: (
-          <span class="hint">
-            as of <Moment at={value.asOf} seconds api={`${PATH}#/asOf`} /> UTC
-          </span>
+          <>
+            <AsOf overview={value} />
+            <a href="/overview?wall">For a wall display</a>
+          </>
         ),
       },
       <>
@@ -46,6 +51,26 @@ export const overviewPage: ConsolePage = {
     );
   },
 };
+
+/** The figures alone, for a screen that people see from afar. It renews itself like every page. */
+function wall(c: PageContext, overview: OverviewJson) {
+  return page(
+    c,
+    { title: 'Overview', live: LIVE, isWall: true, aside: <AsOf overview={overview} /> },
+    <>
+      <OverviewFigures overview={overview} />
+      <Sound health={overview.health} />
+    </>,
+  );
+}
+
+function AsOf({ overview }: { overview: OverviewJson }) {
+  return (
+    <span class="hint">
+      as of <Moment at={overview.asOf} seconds api={`${PATH}#/asOf`} /> UTC
+    </span>
+  );
+}
 
 function OverviewFigures({ overview }: { overview: OverviewJson }) {
   const { rates, counts, drafts, uncounted } = overview;
@@ -80,23 +105,15 @@ function OverviewFigures({ overview }: { overview: OverviewJson }) {
           </a>
         }
       >
-        <Count
-          value={counts.over}
-          unit={counts.over === 1 ? 'client' : 'clients'}
-          api={`${PATH}#/counts/over`}
-        />
+        <Count value={counts.over} unit={nounOf(counts.over, 'client')} api={`${PATH}#/counts/over`} />
       </Figure>
-      <Figure
-        label="Open drafts"
-        href="/invoices"
-        note={`${grouped(String(invoices))} ${invoices === 1 ? 'invoice' : 'invoices'}`}
-      >
+      <Figure label="Open drafts" href="/invoices" note={counted(invoices, 'invoice')}>
         <Amounts amounts={drafts} api={`${PATH}#/drafts`} />
       </Figure>
       <Figure label="Uncounted in 24 hours" href="/routes" note={shareOf(uncounted)}>
         <Count
           value={uncounted.responses}
-          unit={uncounted.responses === 1 ? 'response' : 'responses'}
+          unit={nounOf(uncounted.responses, 'response')}
           api={`${PATH}#/uncounted/responses`}
         />
       </Figure>
@@ -176,7 +193,8 @@ function TogetherOver({ groups }: { groups: OverviewJson['groups'] }) {
         {groups.map(({ key, callers, total, comesTo }, index) => (
           <li>
             <a href={`/callers?${new URLSearchParams({ group: key })}`}>{key}</a>:{' '}
-            <Count value={callers} api={`${PATH}#/groups/${index}/callers`} /> addresses,{' '}
+            <Count value={callers} api={`${PATH}#/groups/${index}/callers`} />{' '}
+            {nounOf(callers, 'address', 'addresses')},{' '}
             <Count value={total} api={`${PATH}#/groups/${index}/total`} /> posts, would come to{' '}
             <Amounts amounts={comesTo} />
           </li>
@@ -224,7 +242,7 @@ function Sound({ health }: { health: OverviewJson['health'] }) {
             <>
               <a href="/clients?kind=all&state=on_hold">
                 <Count value={clientsOnHold} api={`${PATH}#/health/clientsOnHold`} />{' '}
-                {clientsOnHold === 1 ? 'client' : 'clients'}
+                {nounOf(clientsOnHold, 'client')}
               </a>{' '}
               on billing hold.
             </>
@@ -235,8 +253,8 @@ function Sound({ health }: { health: OverviewJson['health'] }) {
             {crossCheck.differs > 0 ? 'differs' : 'ok'}
           </Badge>{' '}
           Second counts: <Count value={crossCheck.differs} api={`${PATH}#/health/crossCheck/differs`} /> of{' '}
-          <Count value={crossCheck.responses} api={`${PATH}#/health/crossCheck/responses`} /> responses
-          differ.
+          <Count value={crossCheck.responses} api={`${PATH}#/health/crossCheck/responses`} />{' '}
+          {nounOf(crossCheck.responses, 'response')} differ.
         </li>
       </ul>
     </Panel>

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import type { PromotionResultSchema } from '../../admin/routes/callers/promotion-schemas.ts';
+import { counted } from '../../report/counted.ts';
 import { api } from '../api.ts';
 import { type ConsolePage, formOf, type PageContext, seeDone } from '../context.ts';
 import { problemPage } from '../failures.tsx';
@@ -29,7 +30,7 @@ async function render(c: PageContext, state: FormState) {
   return page(
     c,
     {
-      title: `Undo the naming of ${moved.callers} callers as ${client.id}`,
+      title: `Undo the naming of ${counted(moved.callers, 'caller')} as ${client.id}`,
       status: state.problem?.status ?? 200,
     },
     <Confirmation state={state} label="Return the usage to the callers" back="/callers" tone="danger">

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { MessageSchema } from '../../admin/routes/alerts/message-schemas.ts';
 import type { ReceiverSchema } from '../../admin/routes/alerts/receiver-schemas.ts';
+import { isMailKind } from '../../notify/receiver.ts';
 import type { PageContext } from '../context.ts';
 import { Badge } from './badge.tsx';
 import { Field, type FormState } from './form.tsx';
@@ -111,6 +112,7 @@ export function ReceiverFields({ state, receiver }: { state: FormState; receiver
             ['webhook', 'webhook: signed JSON'],
             ['chat', 'chat: Slack or another service of that form'],
             ['mail', 'mail'],
+            ['client', 'client: the mailbox of one client, for its own events'],
           ]}
         />
       ) : null}
@@ -119,7 +121,11 @@ export function ReceiverFields({ state, receiver }: { state: FormState; receiver
         label={receiver === undefined ? 'Address' : 'New address'}
         state={state}
         required={receiver === undefined}
-        placeholder={receiver?.kind === 'mail' ? 'finance@example.com' : 'https://hooks.example/alerts'}
+        placeholder={
+          receiver !== undefined && isMailKind(receiver.kind)
+            ? 'finance@example.com'
+            : 'https://hooks.example/alerts'
+        }
         hint={
           receiver === undefined
             ? 'An https:// URL, or a mailbox. It is stored encrypted.'

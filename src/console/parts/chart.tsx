@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { ChartSchema } from '../../admin/routes/clients/client-chart.ts';
 import { drawWindow, type WindowDrawing } from '../../chart/window-chart.ts';
+import { counted } from '../../report/counted.ts';
 import type { PageContext } from '../context.ts';
 import { type Column, DataTable } from './table.tsx';
 import { Count, grouped, Moment } from './value.tsx';
@@ -177,7 +178,7 @@ function Legend({ chart }: { chart: Chart }) {
       {chart.gaps.map(({ from, to, responses, posts }) => (
         <li>
           <span class="key gap" aria-hidden="true" /> Not metered for any client: <Moment at={from} /> to{' '}
-          <Moment at={to} />, {grouped(String(responses))} responses, {grouped(String(posts))} posts
+          <Moment at={to} />, {counted(responses, 'response')}, {counted(posts, 'post')}
         </li>
       ))}
     </ul>

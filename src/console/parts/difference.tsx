@@ -1,5 +1,7 @@
 /** The difference between two states of a record, field by field. */
 
+import { counted } from '../../report/counted.ts';
+
 export interface FieldChange {
   /** Path of the field: `terms.price`. */
   readonly field: string;
@@ -37,7 +39,7 @@ export function Difference({ before, after }: { before: unknown; after: unknown 
   const isNew = before === null;
   return (
     <details>
-      <summary>{changes.length === 1 ? '1 field' : `${changes.length} fields`}</summary>
+      <summary>{counted(changes.length, 'field')}</summary>
       <dl class="difference">
         {changes.map((change) => (
           <div>

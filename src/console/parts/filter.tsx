@@ -12,15 +12,18 @@ export interface FilterField {
   readonly placeholder?: string;
 }
 
+/** What a list keeps when its filter changes. */
+const KEPT: ReadonlySet<string> = new Set(['sort', 'limit', 'columns']);
+
 export function Filter({ c, fields }: { c: PageContext; fields: readonly FilterField[] }) {
   const query = c.req.query();
   const active = fields.filter(({ name }) => (query[name] ?? '') !== '');
-  const kept = ['sort', 'limit'].filter((name) => query[name] !== undefined);
+  const kept = [...new URL(c.req.url).searchParams].filter(([name]) => KEPT.has(name));
   return (
     <search class="filter">
       <form method="get" action={c.req.path}>
-        {kept.map((name) => (
-          <input type="hidden" name={name} value={query[name]} />
+        {kept.map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
         ))}
         {fields.map((field) => (
           <div>

@@ -56,11 +56,6 @@ export function InvoiceAmount({ of, api }: { of: ListedInvoice; api?: string }) 
   return <Money amount={of.amount} currency={of.currency} soFar={of.state === 'growing'} api={api} />;
 }
 
-/** `1 invoice`, `5 invoices`. */
-export function invoicesCounted(count: number): string {
-  return count === 1 ? '1 invoice' : `${count} invoices`;
-}
-
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

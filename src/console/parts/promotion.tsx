@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { CallersSchema } from '../../admin/routes/callers/callers.ts';
 import type { PromotionResultSchema } from '../../admin/routes/callers/promotion-schemas.ts';
+import { counted } from '../../report/counted.ts';
 import { ChargedAmounts } from './callers.tsx';
 import { Facts } from './figure.tsx';
 import { Field, type FormState, PostForm, Submit } from './form.tsx';
@@ -11,6 +12,7 @@ import { Count, Money } from './value.tsx';
 
 type Chosen = NonNullable<z.output<typeof CallersSchema>['chosen']>;
 type Result = z.output<typeof PromotionResultSchema>;
+type Effect = Pick<Result, 'before' | 'invoices'>;
 
 /** @param from start of the range that is shown, ISO 8601 in UTC. */
 export function PromotionForm({ chosen, from, state }: { chosen: Chosen; from: string; state: FormState }) {
@@ -63,38 +65,46 @@ export function PromotionPreview({ result }: { result: Result }) {
           ['Callers', <Count value={moved.callers} />],
           ['Posts moved', <Count value={moved.posts} />],
           ['Ranges added', ranges.added.length === 0 ? null : ranges.added.slice(0, 20).join(', ')],
-          ['Breaches before', <BreachSum sum={before} />],
-          ['Breaches after', <BreachSum sum={after} />],
+          ['Breaches before', <BreachCount sum={before} />],
+          ['Breaches after', <BreachCount sum={after} />],
         ]}
       />
       {ranges.uncovered === 0 ? null : (
-        <Notice tone="warn" title={`${ranges.uncovered} callers are in none of the ranges`}>
+        <Notice
+          tone="warn"
+          title={`${counted(ranges.uncovered, 'caller is', 'callers are')} in none of the ranges`}
+        >
           <p>Their later usage stays with their addresses.</p>
         </Notice>
       )}
-      {invoices.length === 0 ? (
-        <p>No draft changes.</p>
-      ) : (
-        <ul>
-          {invoices.map(({ id, clientId, kind, status, amount, currency }) => (
-            <li>
-              {clientId}:{' '}
-              {status === 'void'
-                ? 'the draft becomes void'
-                : `${id === null ? 'a new' : 'the'} ${KINDS[kind]} of `}
-              {status === 'void' ? null : <Money amount={amount} currency={currency} />}
-            </li>
-          ))}
-        </ul>
-      )}
+      <ChangedDrafts invoices={invoices} />
       <p class="hint">Posts that are served in the meantime come on top.</p>
     </>
   );
 }
 
+/** The drafts that the next billing run makes or changes. */
+export function ChangedDrafts({ invoices }: Pick<Effect, 'invoices'>) {
+  if (invoices.length === 0) return <p>No draft changes.</p>;
+  return (
+    <ul>
+      {invoices.map(({ id, clientId, kind, status, amount, currency }) => (
+        <li>
+          {clientId}:{' '}
+          {status === 'void'
+            ? 'the draft becomes void'
+            : `${id === null ? 'a new' : 'the'} ${KINDS[kind]} of `}
+          {status === 'void' ? null : <Money amount={amount} currency={currency} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 const KINDS = { invoice: 'invoice', supplement: 'supplement', credit_note: 'credit note' } as const;
 
-function BreachSum({ sum }: { sum: Result['before'] }) {
+/** How many breaches, and what they come to. */
+export function BreachCount({ sum }: { sum: Effect['before'] }) {
   return (
     <>
       <Count value={sum.breaches} /> {sum.breaches === 0 ? null : <ChargedAmounts amounts={sum.amounts} />}

@@ -6,6 +6,7 @@ import { watchLevels, watchReadyDrafts, writeConditions } from '../../adapters/p
 import type { BillingRules } from '../../invoice/port.ts';
 import { type ConditionState, observe, SOUND } from '../../notify/condition.ts';
 import type { NewEvent } from '../../notify/event.ts';
+import { type CountsLook, lastMinutes, withLook } from '../../notify/last-minutes.ts';
 import { ROUTE_CONDITIONS, raisedRoutes, routeEvent } from '../../notify/route-conditions.ts';
 import type { CountingLedger } from '../../report/routes/port.ts';
 import { healthSpans } from '../../report/routes/route-health.ts';
@@ -21,12 +22,14 @@ export interface LedgerWatchOptions {
 /** All clients, drafts and routes are looked at this often; clients with recent usage at every look. */
 const FULL_EVERY_MS = 60_000;
 const DELETE_EVERY_MS = 3_600_000;
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export class LedgerWatch {
   readonly #options: LedgerWatchOptions;
   /** By type and subject of the event that begins the condition. */
   #routes = new Map<string, { readonly event: NewEvent; readonly state: ConditionState }>();
+  #looks: CountsLook[] = [];
   #fullAtMs = 0;
   #deletedAtMs = 0;
 
@@ -53,12 +56,21 @@ export class LedgerWatch {
   async #lookAtRoutes(): Promise<void> {
     const { db, counting, nowMs } = this.#options;
     const { weekFromMs, recentFromMs, toMs } = healthSpans(nowMs());
-    const [week, day, recent] = await Promise.all([
+    const currentMs = recentFromMs + HOUR_MS;
+    const [week, day, previous, current] = await Promise.all([
       counting.report(weekFromMs, recentFromMs),
       counting.report(recentFromMs - DAY_MS, recentFromMs),
-      counting.report(recentFromMs, toMs),
+      counting.report(recentFromMs, currentMs),
+      counting.report(currentMs, toMs),
     ]);
-    const spans = { week: week.routes, day: day.routes, recent: recent.routes };
+    const hours = [
+      { hourMs: recentFromMs, routes: previous.routes },
+      { hourMs: currentMs, routes: current.routes },
+    ];
+    this.#looks = withLook(this.#looks, { atMs: nowMs(), hours });
+    const recent = hours.flatMap(({ routes }) => routes);
+    const minutes = lastMinutes(this.#looks) ?? recent;
+    const spans = { week: week.routes, day: day.routes, recent, minutes };
     const found = new Map(
       raisedRoutes(spans, nowMs()).map((event) => [`${event.type} ${event.subject}`, event]),
     );

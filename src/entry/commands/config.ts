@@ -6,6 +6,7 @@ import { DEFAULT_KINDS, KINDS } from '../../count/kinds.ts';
 import { placed, type Site } from '../../count/presets/place.ts';
 import type { Preset } from '../../count/presets/preset.ts';
 import { PRESET_NAMES, PRESETS, presetOf } from '../../count/presets/presets.ts';
+import { counted } from '../../report/counted.ts';
 import { readConfigFile } from '../config-file.ts';
 
 export function configCommand(): Command {
@@ -24,7 +25,7 @@ export function configCommand(): Command {
         platform.length === 0
           ? ''
           : `, ${routes.rules.length - own} of ${platform.map(siteText).join(' and ')}`;
-      command.configureOutput().writeOut?.(`ok: ${own} routes${preset}\n`);
+      command.configureOutput().writeOut?.(`ok: ${counted(own, 'route')}${preset}\n`);
     });
   config
     .command('schema')

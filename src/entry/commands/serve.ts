@@ -13,8 +13,9 @@ const MORE_HELP = `
 Environment:
   UPSTREAM          URL of the platform (or upstream.url in the configuration)
   PORT, HOST        address that clients connect to (8787, all interfaces)
-  ADMIN_PORT        port of the admin API (8788), on ADMIN_HOST (127.0.0.1)
-  ADMIN_TOKEN       token with the roles operator and finance
+  ADMIN_PORT        port of the console and the admin API (8788), on ADMIN_HOST (127.0.0.1);
+                    the console is at http://localhost:8788, sign in with ADMIN_TOKEN or another token
+  ADMIN_TOKEN       token with the roles operator, finance and admin
   DATABASE_URL      PostgreSQL 15 or later; default: an embedded ledger in DATA_DIR
   REDIS_URL         Redis 7 or Valkey; default: windows are kept in this process
   DATA_DIR          folder of the journal and the embedded ledger (./data)
@@ -34,7 +35,7 @@ Signals:
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('run the gateway: proxy, meter, billing and admin API')
+    .description('run the gateway: proxy, meter, billing, admin API and console')
     .addHelpText('after', MORE_HELP)
     .action(async () => {
       const env = readEnvironment(process.env);

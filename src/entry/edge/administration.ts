@@ -21,6 +21,7 @@ import { edgeLog } from '../../adapters/edge/log.ts';
 import { memoryFailureThrottle } from '../../adapters/memory/failure-throttle.ts';
 import { changeStamps } from '../../adapters/postgres/admin/changes.ts';
 import { clientHistory } from '../../adapters/postgres/admin/client-history.ts';
+import { journalQueries } from '../../adapters/postgres/admin/journals.ts';
 import { noteStore } from '../../adapters/postgres/admin/notes.ts';
 import { sessionStore } from '../../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../adapters/postgres/admin/store.ts';
@@ -51,10 +52,12 @@ import { billingRulesOf } from '../../config/billing-rules.ts';
 import { sessionLimitsOf } from '../../config/session-limits.ts';
 import { mountConsole } from '../../console/app.tsx';
 import { catalogueOf } from '../../identify/asker/catalogue/catalogue.ts';
+import { isBillingStalled } from '../../notify/condition.ts';
 import type { Outbox } from '../../notify/port.ts';
 import { Sender } from '../../notify/sender.ts';
 import { type AgentAccess, agentDesk } from '../agents/desk.ts';
 import { LedgerWatch } from '../alerts/ledger-watch.ts';
+import { ProcessWatch } from '../alerts/process-watch.ts';
 import { type BillingRunner, billingRunner } from '../billing/runner.ts';
 import { totalsRefresher } from '../billing/totals-refresher.ts';
 import { platformAt } from '../probe/platform.ts';
@@ -69,6 +72,8 @@ const WHAT_IF_SLICE_MS = 5_000;
 /** Connections for statements. A billing run holds its lock on another one. */
 const CONNECTIONS = { maxConnections: 2, applicationName: 'postmeter-administration' };
 const RETRY_AFTER_S = 5;
+/** The interval of the cron trigger in wrangler.toml. */
+const CRON_MS = 60_000;
 /** A message that is due and was not sent, because its receiver is being sent to, does not keep the object busy. */
 const MIN_ALARM_MS = 500;
 
@@ -80,6 +85,7 @@ interface Open {
   readonly outbox: Outbox;
   readonly sender: Sender;
   readonly watch: LedgerWatch;
+  readonly processWatch: ProcessWatch;
 }
 
 export class AdministrationObject extends DurableObject<EdgeBindings> implements AdministrationMethods {
@@ -104,7 +110,11 @@ export class AdministrationObject extends DurableObject<EdgeBindings> implements
   /** Runs billing. One run at a time in this object, and one among all processes on the database. */
   async bill(): Promise<void> {
     this.#billing ??= this.#opened()
-      .then(async ({ billing, routes, watch }) => {
+      .then(async ({ billing, routes, watch, processWatch }) => {
+        // It must also run while the ledger is away, which it reports.
+        await processWatch.look().catch((error: unknown) => {
+          this.#log.warn({ err: error }, 'the conditions of the administration cannot be written now');
+        });
         await Promise.all([billing.run(), routes.look()]);
         await watch.look();
         await this.#setAlarm();
@@ -188,6 +198,7 @@ async function openAdministration(
     onError: (error) => log.warn({ err: error }, 'messages cannot be sent now'),
   });
   const catalogue = catalogueOf(config.agents.catalogue);
+  const ledgerCheck = checkOf(LEDGER_AWAY, () => ledger.db.execute(sql`select 1`), log);
   const deps: AdminDeps = {
     store: adminStore(ledger.db),
     sessions: sessionStore(ledger.db),
@@ -199,6 +210,9 @@ async function openAdministration(
     billing: billingLedger,
     invoiceBook: postgresInvoiceBook(ledger.db),
     rights: postgresRights(ledger.db, config.rights.maxSubjects),
+    journals: journalQueries(ledger.db),
+    // It may take minutes of CPU.
+    verification: null,
     whatIfs: whatIfStore(ledger.db),
     // Every write and every billing run sets the alarm.
     wakeWhatIfs: () => {},
@@ -227,7 +241,7 @@ async function openAdministration(
     },
     isLedgerAway,
     warnings: {
-      ledger: checkOf(LEDGER_AWAY, () => ledger.db.execute(sql`select 1`), log),
+      ledger: ledgerCheck,
       routes: async () => routes.warning(),
     },
     refreshDirectory: () => env.DIRECTORY.getByName(DIRECTORY_OBJECT).refresh(),
@@ -250,7 +264,19 @@ async function openAdministration(
   const app = mountConsole(createAdminApp(deps), deps);
   const whatIfs = { work: whatIfWork(ledger.db), rules, newId: uuidv7, nowMs: Date.now, log };
   const watch = new LedgerWatch({ db: ledger.db, counting, rules, nowMs: Date.now });
-  return { app, whatIfs, billing, routes, outbox, sender, watch };
+  const openedAtMs = Date.now();
+  const processWatch = new ProcessWatch({
+    ...{ db: ledger.db, outbox, sender, processName: 'edge', nowMs: Date.now, newId: uuidv7 },
+    checks: {
+      ledger: ledgerCheck,
+      billing: async () =>
+        billing.figures.leader() &&
+        isBillingStalled(billing.figures.lastRunAtMs() ?? openedAtMs, CRON_MS, Date.now())
+          ? 'billing has not finished a run for several intervals'
+          : null,
+    },
+  });
+  return { app, whatIfs, billing, routes, outbox, sender, watch, processWatch };
 }
 
 function edgeAgentAccess(dns: string): AgentAccess {

@@ -2,11 +2,13 @@
 
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { MoveResult, MoveStore, NewMove } from '../../../admin/port.ts';
-import { type MoveFacts, moveRefusal } from '../../../identify/move-refusal.ts';
-import { lockAccount } from '../billing/account.ts';
+import type { MoveSnapshot } from '../../../callers/move-preview.ts';
+import { type IdentifierMove, type MoveFacts, moveRefusal } from '../../../identify/move-refusal.ts';
+import { accountOf, lockAccount } from '../billing/account.ts';
 import { tariffVersionOf } from '../billing/rows.ts';
+import { callerPosts } from '../callers/promotion-facts.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
-import { clients, identifiers } from '../schema.ts';
+import { billingDue, clients, identifiers } from '../schema.ts';
 import { versionsOf } from '../tariff-rows.ts';
 import { lockMoves } from '../usage/moves.ts';
 import { lockIdentifiers } from './identifiers.ts';
@@ -29,10 +31,33 @@ export function moveStore(db: LedgerDb): MoveStore {
         },
         { isolationLevel: 'read committed' },
       ),
+
+    readMove: (work) =>
+      db.transaction((tx) => work(snapshotOf(tx)), {
+        isolationLevel: 'repeatable read',
+        accessMode: 'read only',
+      }),
   };
 }
 
-async function factsOf(tx: LedgerDb, move: NewMove): Promise<MoveFacts> {
+function snapshotOf(tx: LedgerDb): MoveSnapshot {
+  return {
+    refusal: async (move) => moveRefusal(move, await factsOf(tx, move)),
+    async account(clientId) {
+      const [due] = await tx.select().from(billingDue).where(eq(billingDue.clientId, clientId));
+      return accountOf(tx, clientId, due?.dirtyFrom ?? null, () => {
+        throw new Error('a preview cannot write');
+      });
+    },
+    posts: ({ identifierId, fromClientId, fromMs, untilMs }) =>
+      callerPosts(tx, [identifierId], fromClientId, { fromMs, untilMs: untilMs ?? FAR_MS }),
+  };
+}
+
+/** After every bucket: the year 9999. */
+const FAR_MS = Date.UTC(9999, 0);
+
+async function factsOf(tx: LedgerDb, move: IdentifierMove): Promise<MoveFacts> {
   const { identifierId, fromClientId, toClientId } = move;
   const both = [fromClientId, toClientId];
   const found = await tx

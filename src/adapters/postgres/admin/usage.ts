@@ -49,6 +49,15 @@ export function usageView(db: LedgerDb): UsageQueries {
         .groupBy(usage.clientId, clients.name);
     },
 
+    async postsByIdentifier(clientId, fromMs, toMs) {
+      const rows = await db
+        .select({ id: usage.identifierId, posts: sums.posts })
+        .from(usage)
+        .where(and(eq(usage.clientId, clientId), bucketsIn(usage.bucketAt, { fromMs, toMs })))
+        .groupBy(usage.identifierId);
+      return new Map(rows.map(({ id, posts }) => [id, posts]));
+    },
+
     async uniqueDays(clientId, fromMs, toMs) {
       const [days] = await uniqueDaysOf(db, [{ clientId, fromMs, toMs }]);
       return days!;

@@ -127,7 +127,7 @@ function placedRows(
 }
 
 function matches(db: LedgerDb, filter: ClientListFilter): SQL | undefined {
-  const { kind, text, address, state, scope, seenSinceMs } = filter;
+  const { kind, text, address, state, scopes = [], seenSinceMs } = filter;
   const exists = (
     table: typeof usage | typeof identifiers | typeof breaches | typeof clientTotals,
     of: SQL | undefined,
@@ -169,11 +169,9 @@ function matches(db: LedgerDb, filter: ClientListFilter): SQL | undefined {
         ? eq(clients.source, 'operator')
         : ne(clients.source, 'operator'),
     state === undefined ? undefined : isState[state](),
-    scope === undefined
-      ? undefined
-      : 'only' in scope
-        ? inArray(clients.id, [...scope.only])
-        : notInArray(clients.id, [...scope.except]),
+    ...scopes.map((scope) =>
+      'only' in scope ? inArray(clients.id, [...scope.only]) : notInArray(clients.id, [...scope.except]),
+    ),
     seenSinceMs === undefined
       ? undefined
       : exists(usage, sql`${usage.bucketAt} >= ${new Date(seenSinceMs).toISOString()}::timestamptz`),

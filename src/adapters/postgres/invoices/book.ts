@@ -9,6 +9,7 @@ import type { LedgerDb } from '../connection/db.ts';
 import { audit, breaches, clients, invoiceLines, invoices, tariffVersions } from '../schema.ts';
 import { readingBasis } from './basis.ts';
 import { decidableInvoices } from './decidable.ts';
+import { unsignedEvidence } from './evidence.ts';
 import { invoiceConditions, stateColumn } from './filter.ts';
 import { verifyIssued } from './verify.ts';
 
@@ -41,6 +42,7 @@ export function postgresInvoiceBook(db: LedgerDb): InvoiceBook {
     history: (invoiceId) => snapshot((tx) => historyOf(tx, invoiceId)),
     basis: (invoiceId, bucketSeconds) => snapshot((tx) => readingBasis(tx, invoiceId, bucketSeconds)),
     verify: (invoiceId) => verifyIssued(db, invoiceId),
+    evidence: (invoiceId) => unsignedEvidence(db, invoiceId),
   };
 }
 

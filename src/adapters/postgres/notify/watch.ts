@@ -10,13 +10,15 @@ import { invoiceEvent } from '../../../notify/billing-events.ts';
 import type { NewEvent } from '../../../notify/event.ts';
 import { DEFAULT_LEVELS, judgeLevels, type LevelChanges, levelEvents } from '../../../notify/levels.ts';
 import { currentTotals, type TotalsSource, tariffsAt } from '../../../report/client-totals.ts';
+import { loadClientsNow } from '../../../report/clients/load.ts';
 import type { Tariff } from '../../../tariff/tariff.ts';
 import { usageView } from '../admin/usage.ts';
 import { tariffVersionOf } from '../billing/rows.ts';
 import { notOnHold } from '../billing-holds.ts';
+import { postgresClientFigures } from '../clients/figures.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
 import { clients, invoices, tariffVersions, usage } from '../schema.ts';
-import { notRetired } from '../tariff-rows.ts';
+import { notRetired, versionsOf } from '../tariff-rows.ts';
 import { DEFAULT_KEY } from './level-settings.ts';
 import { clientLevels, events, levelSettings } from './tables.ts';
 import { writeEvents } from './write-events.ts';
@@ -25,7 +27,6 @@ import { writeEvents } from './write-events.ts';
 export type LevelScope = 'recent' | 'all';
 
 const RECENT_MS = 5 * 60_000;
-const HOUR_MS = 3_600_000;
 
 /** Writes the events of all clients in scope that rose over a level or fell back. Returns the number of these clients. */
 export async function watchLevels(
@@ -60,7 +61,7 @@ export async function watchLevels(
     const changes = judgeLevels(levels, reached.get(clientId) ?? [], total, threshold);
     if (changes.risen.length + changes.left.length + changes.forgotten.length === 0) continue;
     changed++;
-    await writeLevels(db, { clientId, total, tariff, nowMs, endMs }, changes);
+    await writeLevels(db, { clientId, total, tariff, nowMs, bucketSeconds }, changes);
   }
   return changed;
 }
@@ -93,12 +94,12 @@ interface JudgedClient {
   readonly total: number;
   readonly tariff: Tariff;
   readonly nowMs: number;
-  readonly endMs: number;
+  readonly bucketSeconds: number;
 }
 
 /** The rows of `client_levels` decide which of several processes writes an event. */
 async function writeLevels(db: LedgerDb, judged: JudgedClient, changes: LevelChanges): Promise<void> {
-  const { clientId, tariff, nowMs, endMs, total } = judged;
+  const { clientId, tariff, nowMs, bucketSeconds, total } = judged;
   await db.transaction(async (tx) => {
     const since = new Date(nowMs);
     const risen =
@@ -122,17 +123,16 @@ async function writeLevels(db: LedgerDb, judged: JudgedClient, changes: LevelCha
     const left = inOrder(dropped).filter((level) => changes.left.includes(level));
     if (tariff.kind !== 'damages' || risen.length + left.length === 0) return;
     const [client] = await tx.select({ name: clients.name }).from(clients).where(eq(clients.id, clientId));
-    const [lastHour] = await rowsOf(
-      tx,
-      sql`select coalesce(sum(posts), 0)::text as posts from usage
-        where client_id = ${clientId} and bucket_at >= ${new Date(endMs - HOUR_MS).toISOString()}::timestamptz
-          and bucket_at < ${new Date(endMs).toISOString()}::timestamptz`,
-    );
-    const facts = { clientId, total, tariff, name: client?.name ?? clientId, atMs: nowMs };
-    await writeEvents(
-      tx,
-      levelEvents({ risen: inOrder(risen), left }, { ...facts, postsLastHour: Number(lastHour?.posts ?? 0) }),
-    );
+    const store = {
+      tariffsFor: async (ids: readonly string[]) => (await versionsOf(tx, ids)).map(tariffVersionOf),
+    };
+    const sources = { figures: postgresClientFigures(tx), store };
+    const now = (await loadClientsNow(sources, [clientId], { nowMs, bucketSeconds })).get(clientId);
+    const facts = {
+      ...{ clientId, total, tariff, name: client?.name ?? clientId, atMs: nowMs },
+      ...{ postsLastHour: now?.pace ?? 0, overAtMs: now?.overAtMs ?? null },
+    };
+    await writeEvents(tx, levelEvents({ risen: inOrder(risen), left }, facts));
   });
 }
 

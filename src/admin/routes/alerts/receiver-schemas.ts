@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi';
 import { EVENT_TYPES, isEventPattern } from '../../../notify/event.ts';
-import { RECEIVER_KINDS } from '../../../notify/receiver.ts';
+import { CLIENT_EVENTS, isMailKind, RECEIVER_KINDS } from '../../../notify/receiver.ts';
 import { isoTimestamp, isoTimestampOrNull } from '../../../report/timestamp.ts';
 import type { ReceiverRecord } from '../../alerts-port.ts';
 import type { ReceiverRules } from '../../deps.ts';
@@ -25,7 +25,7 @@ const events = z
   .min(1)
   .max(50)
   .openapi({
-    description: `Types of events. \`*\` at the end matches the rest of a type.\n\n${TYPE_TABLE.join('\n')}`,
+    description: `Types of events. \`*\` at the end matches the rest of a type. Default: all; for a client: ${CLIENT_EVENTS.join(', ')}, which are all that it may have.\n\n${TYPE_TABLE.join('\n')}`,
   });
 const clients = z.array(ClientId).min(1).max(100).nullable().openapi({
   description: 'Only events of these clients; null: events of all clients, and those without a client.',
@@ -40,10 +40,10 @@ export const NewReceiverBody = z
     name: lineOfText(100),
     kind: z.enum(RECEIVER_KINDS).openapi({
       description:
-        'webhook: signed JSON (Standard Webhooks). chat: an incoming webhook of Slack, Mattermost and others. mail: a mailbox, at most one mail in five minutes.',
+        'webhook: signed JSON (Standard Webhooks). chat: an incoming webhook of Slack, Mattermost and others. mail: a mailbox, at most one mail in five minutes. client: the same for the mailbox of one client, without links and names of people.',
     }),
     address,
-    events: events.default(['*']),
+    events: events.optional(),
     clients: clients.default(null),
   })
   .openapi('NewReceiver');
@@ -98,7 +98,7 @@ export function receiverJson(receiver: ReceiverRecord, { hasMailer }: ReceiverRu
     address: shownAddress,
     events: [...events],
     clients: clientIds === null ? null : [...clientIds],
-    isSentHere: receiver.kind !== 'mail' || hasMailer,
+    isSentHere: !isMailKind(receiver.kind) || hasMailer,
     lastSentAt: isoTimestampOrNull(lastSentMs),
     failingSince: isoTimestampOrNull(failingSinceMs),
     createdAt: isoTimestamp(createdAtMs),

@@ -2,7 +2,7 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { urlFault } from '../../../notify/address-rules.ts';
-import type { ReceiverKind } from '../../../notify/receiver.ts';
+import { CLIENT_EVENTS, isMailKind, mayTellClient, type ReceiverKind } from '../../../notify/receiver.ts';
 import { type ReceiverSecrets, ROTATION_MS, rotated, shownAddress } from '../../../notify/sealed.ts';
 import { isoTimestamp } from '../../../report/timestamp.ts';
 import type { NewReceiver } from '../../alerts-port.ts';
@@ -63,8 +63,10 @@ export function receiverRoutes(app: AdminApp, deps: ReceiverDeps): void {
       responses: { ...json(201, 'Added.', AddedReceiverSchema), ...problems(413, 415) },
     }),
     async (c) => {
-      const { address, clients: clientIds, ...rest } = c.req.valid('json');
+      const { address, clients: clientIds, ...given } = c.req.valid('json');
+      const rest = { ...given, events: given.events ?? (given.kind === 'client' ? CLIENT_EVENTS : ['*']) };
       demandAddress(rest.kind, address, deps);
+      demandOwnEvents({ ...rest, clientIds });
       const id = deps.newId();
       const secret = rest.kind === 'webhook' ? deps.secrets.newSigningSecret() : null;
       const signing = secret === null ? [] : [{ text: secret, validUntilMs: null }];
@@ -106,12 +108,16 @@ export function receiverRoutes(app: AdminApp, deps: ReceiverDeps): void {
       const changed = await alerts.changeReceiver(
         c.req.valid('param').receiverId,
         'receiver.changed',
-        async (now) => ({
-          ...now,
-          ...definedOf(change),
-          ...(clients === undefined ? {} : { clientIds: clients }),
-          ...(address === undefined ? {} : await movedTo(address, now, deps)),
-        }),
+        async (now) => {
+          const next = {
+            ...now,
+            ...definedOf(change),
+            ...(clients === undefined ? {} : { clientIds: clients }),
+            ...(address === undefined ? {} : await movedTo(address, now, deps)),
+          };
+          demandOwnEvents(next);
+          return next;
+        },
         who(c.get('caller')),
       );
       return c.json(receiverJson(existing(changed), rules), 200);
@@ -174,9 +180,31 @@ function demandWebhook(kind: ReceiverKind): void {
   throw fieldProblem(409, 'receiverId', `is a receiver of the kind ${kind}, which is not signed`, hint);
 }
 
+/** A client gets events of itself alone, and only those that it may know. */
+function demandOwnEvents({
+  kind,
+  events,
+  clientIds,
+}: Pick<NewReceiver, 'kind' | 'events' | 'clientIds'>): void {
+  if (kind !== 'client') return;
+  if (clientIds?.length !== 1) {
+    throw fieldProblem(
+      400,
+      'clients',
+      'must name one client for this kind',
+      'name the client that owns the mailbox',
+    );
+  }
+  const other = events.find((pattern) => !mayTellClient(pattern));
+  if (other !== undefined) {
+    const hint = `use some of ${CLIENT_EVENTS.join(', ')}`;
+    throw fieldProblem(400, 'events', `contains ${other}, which a client may not have`, hint);
+  }
+}
+
 /** A name is resolved, and its addresses are checked, at each attempt. */
 function demandAddress(kind: ReceiverKind, address: string, { receivers }: ReceiverDeps): void {
-  if (kind === 'mail') {
+  if (isMailKind(kind)) {
     if (/^[^\s@<>",;:]+@[^\s@<>",;:]+$/.test(address) && address.length <= 254) return;
     throw fieldProblem(400, 'address', 'is not a mailbox', 'use one such as finance@example.com');
   }

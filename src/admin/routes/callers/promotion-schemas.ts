@@ -1,31 +1,16 @@
 /** Request and response schemas of promotions. */
 
 import { z } from '@hono/zod-openapi';
-import { PLANNED, type PromotionResult } from '../../../callers/promote.ts';
+import type { PromotionResult } from '../../../callers/promote.ts';
 import type { Promotion } from '../../../callers/promotion-port.ts';
-import { currencyView } from '../../../report/clients/client-now-view.ts';
 import { isoTimestamp, isoTimestampOrNull } from '../../../report/timestamp.ts';
-import { formatMoney } from '../../../tariff/money.ts';
-import {
-  AmountOut,
-  ClientId,
-  lineOfText,
-  Reason,
-  RecordId,
-  TimestampIn,
-  TimestampOut,
-} from '../../fields.ts';
+import { ClientId, DryRun, lineOfText, Reason, RecordId, TimestampIn, TimestampOut } from '../../fields.ts';
 import { NewClientId } from '../clients/client-schemas.ts';
-import { AmountsOut } from './callers.ts';
+import { movedEffectFields, movedEffectJson } from './moved-effect.ts';
 import { refusalFaults } from './promotion-refusal.ts';
 
 const MAX_CALLERS = 10_000;
 const MAX_RANGES = 5_000;
-
-const DryRun = z
-  .boolean()
-  .default(false)
-  .openapi({ description: 'true: returns what would change, and writes nothing.' });
 
 export const PromotionBody = z
   .strictObject({
@@ -58,7 +43,6 @@ export const PromotionBody = z
 export const UndoBody = z.strictObject({ reason: Reason, dryRun: DryRun }).openapi('PromotionUndo');
 
 const count = z.int().min(0);
-const BreachSumSchema = z.object({ breaches: count, amounts: AmountsOut });
 
 export const PromotionResultSchema = z
   .object({
@@ -73,22 +57,7 @@ export const PromotionResultSchema = z
         description: 'Callers in no range of the client. Their later usage stays with their addresses.',
       }),
     }),
-    before: BreachSumSchema.openapi({ description: 'Breaches that the usage concerns.' }),
-    after: BreachSumSchema.openapi({
-      description: 'The same after the move, for the client and the callers.',
-    }),
-    invoices: z
-      .array(
-        z.object({
-          id: z.string().nullable().openapi({ description: 'null: a new draft.' }),
-          clientId: z.string(),
-          kind: z.enum(['invoice', 'supplement', 'credit_note']),
-          status: z.enum(['draft', 'approved', 'rejected', 'issued', 'void']),
-          amount: AmountOut,
-          currency: z.string(),
-        }),
-      )
-      .openapi({ description: 'Drafts that the next billing run makes or changes.' }),
+    ...movedEffectFields,
     refusals: z
       .array(z.object({ field: z.string(), reason: z.string(), hint: z.string() }))
       .openapi({ description: 'In a dry run: why it would be refused.' }),
@@ -123,19 +92,13 @@ export function promotionJson(promotion: Promotion) {
 }
 
 export function resultJson(result: PromotionResult) {
-  const { id, clientId, isNewClient, callers, posts, addedRanges, uncovered, before, after } = result;
+  const { id, clientId, isNewClient, callers, posts, addedRanges, uncovered } = result;
   return {
     id,
     client: { id: clientId, isNew: isNewClient },
     moved: { callers, posts },
     ranges: { added: [...addedRanges], uncovered },
-    before: { breaches: before.breaches, amounts: before.amounts.map(currencyView) },
-    after: { breaches: after.breaches, amounts: after.amounts.map(currencyView) },
-    invoices: result.invoices.map((invoice) => ({
-      id: invoice.id.startsWith(PLANNED) ? null : invoice.id,
-      ...{ clientId: invoice.clientId, kind: invoice.kind, status: invoice.status },
-      ...{ amount: formatMoney(invoice.amountMinor, invoice.currency), currency: invoice.currency },
-    })),
+    ...movedEffectJson(result),
     refusals: refusalFaults(result.refusals),
   };
 }

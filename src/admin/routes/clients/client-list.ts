@@ -2,11 +2,12 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { parseAddress } from '../../../identify/address.ts';
-import { tariffsAt } from '../../../report/client-totals.ts';
+import { type ClientScope, tariffsAt } from '../../../report/client-totals.ts';
 import { CLIENT_COLUMNS, clientCells, clientNowView } from '../../../report/clients/client-now-view.ts';
 import { loadClientsNow } from '../../../report/clients/load.ts';
 import { csvLines } from '../../../report/csv.ts';
-import type { Tariff } from '../../../tariff/tariff.ts';
+import { versionAt } from '../../../tariff/differences.ts';
+import type { Tariff, TariffVersion } from '../../../tariff/tariff.ts';
 import { anyRole } from '../../auth.ts';
 import { CLIENT_STATES, type ClientListFilter, type ClientOrder, NEAR_SHARE } from '../../client-list.ts';
 import { CSV_CONTENT, csvResponse, FORMAT_QUERY, wantsCsv } from '../../csv-response.ts';
@@ -54,6 +55,9 @@ const query = z.strictObject({
   sort: z.enum(['id', '-share', '-total']).optional().openapi({
     description:
       'Default: id. The others sort the largest first, by totals that are at most a minute old if billing runs.',
+  }),
+  tariff: z.enum(['default', 'own']).optional().openapi({
+    description: 'own: a version of its own is in force. default: the others.',
   }),
   seenSince: TimestampIn.optional().openapi({ description: 'Only clients with usage since then.' }),
   ...FORMAT_QUERY,
@@ -120,8 +124,8 @@ export function clientListRoute(app: AdminApp, deps: Deps): void {
   );
 }
 
-function isPlain({ q, state, kind, sort, seenSince }: Query): boolean {
-  return [q, state, kind, sort, seenSince].every((given) => given === undefined);
+function isPlain({ q, state, kind, tariff, sort, seenSince }: Query): boolean {
+  return [q, state, kind, tariff, sort, seenSince].every((given) => given === undefined);
 }
 
 function demandKeyOf(order: ClientOrder, page: ReturnType<typeof pageAsk>) {
@@ -135,10 +139,10 @@ function demandKeyOf(order: ClientOrder, page: ReturnType<typeof pageAsk>) {
 }
 
 async function filterOf({ store, now, rules }: Deps, asked: Query): Promise<ClientListFilter> {
-  const { q, state, kind, seenSince } = asked;
+  const { q, state, kind, tariff, seenSince } = asked;
   const ofTariff = state === 'licensed' || state === 'exempt';
-  const scopeOf = async (wanted: Tariff['kind']) => {
-    const versions = await store.allTariffVersions();
+  const versions = ofTariff || tariff !== undefined ? await store.allTariffVersions() : [];
+  const ofKind = (wanted: Tariff['kind']): ClientScope => {
     const tariffOf = tariffsAt(versions, rules.bucketSeconds, now());
     const own = new Set(versions.flatMap(({ clientId }) => (clientId === null ? [] : [clientId])));
     const isGeneral = tariffOf('').kind === wanted;
@@ -150,9 +154,26 @@ async function filterOf({ store, now, rules }: Deps, asked: Query): Promise<Clie
     address: q === undefined ? undefined : parseAddress(q)?.text,
     kind: kind === 'all' ? undefined : kind,
     state: ofTariff ? undefined : state,
-    scope: ofTariff ? await scopeOf(state === 'licensed' ? 'licence' : 'exempt') : undefined,
+    scopes: [
+      ...(ofTariff ? [ofKind(state === 'licensed' ? 'licence' : 'exempt')] : []),
+      ...(tariff === undefined ? [] : [ofTerms(tariff, versions, now())]),
+    ],
     seenSinceMs: seenSince,
   };
+}
+
+/** The clients that have terms of their own now, or all others. */
+function ofTerms(wanted: 'default' | 'own', versions: readonly TariffVersion[], nowMs: number): ClientScope {
+  const ids = new Set(versions.flatMap(({ clientId }) => clientId ?? []));
+  // Own terms of null return to the default.
+  const own = [...ids].filter((id) => {
+    const current = versionAt(
+      versions.filter(({ clientId }) => clientId === id),
+      nowMs,
+    );
+    return (current?.tariff ?? null) !== null;
+  });
+  return wanted === 'own' ? { only: own } : { except: own };
 }
 
 /** Returns the figures of the clients by id. */

@@ -1,14 +1,16 @@
 /** The route that moves an identifier, and its usage from a given time, to the client that it belongs to. */
 
 import { createRoute, z } from '@hono/zod-openapi';
+import { previewMove } from '../../../callers/move-preview.ts';
 import type { MoveRefusal } from '../../../identify/move-refusal.ts';
 import { isoTimestamp, isoTimestampOrNull } from '../../../report/timestamp.ts';
 import { requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { ClientId, NO_QUERY, Reason, TimestampIn, TimestampOut } from '../../fields.ts';
+import { ClientId, DryRun, NO_QUERY, Reason, TimestampIn, TimestampOut } from '../../fields.ts';
 import type { NewMove } from '../../port.ts';
 import { fieldProblem, type HttpProblem, problems } from '../../problem.ts';
+import { movedEffectFields, movedEffectJson } from '../callers/moved-effect.ts';
 import { unknownClient } from '../clients/clients.ts';
 
 const MoveBody = z
@@ -20,12 +22,13 @@ const MoveBody = z
         'End of the usage to move, rounded down to a whole bucket. Default: the move is permanent and the key or range moves too; for a caller identified by its address, the end is now.',
     }),
     reason: Reason,
+    dryRun: DryRun,
   })
   .openapi('NewMove');
 
-const MoveSchema = z
+export const MoveSchema = z
   .object({
-    id: z.int(),
+    id: z.int().nullable().openapi({ description: 'null: a dry run.' }),
     identifierId: z.string(),
     fromClient: z.string(),
     toClient: z.string(),
@@ -34,6 +37,10 @@ const MoveSchema = z
     posts: z.int().openapi({
       description: 'Posts that were in the ledger at the time of the move. Late usage is moved too.',
     }),
+    effect: z
+      .object(movedEffectFields)
+      .nullable()
+      .openapi({ description: 'What billing makes of it. null unless it is a dry run.' }),
   })
   .openapi('Move');
 
@@ -51,11 +58,14 @@ export function identifierMoveRoute(app: AdminApp, deps: Pick<AdminDeps, 'store'
         params: z.object({ clientId: ClientId, identifierId: ClientId }),
         body: jsonBody(MoveBody),
       },
-      responses: { ...json(200, 'Moved.', MoveSchema), ...problems(404, 409, 413, 415) },
+      responses: {
+        ...json(200, 'Moved, or the effect that it would have.', MoveSchema),
+        ...problems(404, 409, 413, 415),
+      },
     }),
     async (c) => {
       const { clientId, identifierId } = c.req.valid('param');
-      const { to, from, until, reason } = c.req.valid('json');
+      const { to, from, until, reason, dryRun } = c.req.valid('json');
       const nowMs = deps.now();
       const bucketMs = deps.rules.bucketSeconds * 1000;
       const isAddress = identifierId === clientId;
@@ -67,13 +77,17 @@ export function identifierMoveRoute(app: AdminApp, deps: Pick<AdminDeps, 'store'
       };
       validateMove(move, nowMs);
       const who = { actor: c.get('caller').actor, atMs: nowMs };
-      const result = await deps.store.moveIdentifier(move, who);
-      if (result.kind !== 'moved') throw refusalOf(result, move);
+      const result = dryRun
+        ? await deps.store.readMove((snapshot) => previewMove(move, snapshot, deps.rules, nowMs))
+        : await deps.store.moveIdentifier(move, who);
+      if (result.kind !== 'moved' && result.kind !== 'preview') throw refusalOf(result, move);
       return c.json(
         {
-          ...{ id: result.id, identifierId, fromClient: clientId, toClient: to, posts: result.posts },
+          id: result.kind === 'moved' ? result.id : null,
+          ...{ identifierId, fromClient: clientId, toClient: to, posts: result.posts },
           from: isoTimestamp(move.fromMs),
           until: isoTimestampOrNull(move.untilMs),
+          effect: result.kind === 'preview' ? movedEffectJson(result) : null,
         },
         200,
       );

@@ -51,6 +51,16 @@ const identifierFields = {
   revokedAt: TimestampOut.nullable(),
 };
 export const IdentifierSchema = z.object(identifierFields).openapi('Identifier');
+export const ListedIdentifierSchema = z
+  .object({
+    ...identifierFields,
+    postsLastDay: z.int().openapi({ description: 'Posts of the client with it in the last 24 hours.' }),
+    shareLastDay: z
+      .number()
+      .nullable()
+      .openapi({ description: 'The same divided by all posts of the client; null without posts.' }),
+  })
+  .openapi('ListedIdentifier');
 export const AddedSchema = z
   .object({
     ...identifierFields,

@@ -13,11 +13,17 @@ import type { IdentifierRecord, NewIdentifier } from '../../port.ts';
 import { faultsProblem, fieldProblem, problems } from '../../problem.ts';
 import { existingClient } from '../clients/clients.ts';
 import { addedOf } from './identifier-refusal.ts';
-import { AddedSchema, IdentifierSchema, NewIdentifierBody } from './identifier-schemas.ts';
+import {
+  AddedSchema,
+  IdentifierSchema,
+  ListedIdentifierSchema,
+  NewIdentifierBody,
+} from './identifier-schemas.ts';
 
 const clientParams = z.object({ clientId: ClientId });
 const params = clientParams.extend({ identifierId: ClientId });
 const tags = ['identifiers'];
+const DAY_MS = 86_400_000;
 
 export function identifierRoutes(
   app: AdminApp,
@@ -32,12 +38,19 @@ export function identifierRoutes(
       tags,
       ...anyRole(),
       request: { params: clientParams, query: z.strictObject(pageFields(ID_KEY)) },
-      responses: { ...pageResponse(IdentifierSchema, 'IdentifierPage'), ...problems(404) },
+      responses: { ...pageResponse(ListedIdentifierSchema, 'IdentifierPage'), ...problems(404) },
     }),
     async (c) => {
       const { id } = await existingClient(deps.store, c.req.valid('param').clientId);
-      const page = await deps.store.identifiers(id, pageAsk(c.req.valid('query')));
-      return c.json(pageJson(page, identifierJson), 200);
+      const nowMs = deps.now();
+      const [page, posts] = await Promise.all([
+        deps.store.identifiers(id, pageAsk(c.req.valid('query'))),
+        deps.store.postsByIdentifier(id, nowMs - DAY_MS, nowMs),
+      ]);
+      return c.json(
+        pageJson(page, (one) => ({ ...identifierJson(one), ...lastDayOf(one.id, posts) })),
+        200,
+      );
     },
   );
 
@@ -122,6 +135,12 @@ function knownAgent(text: string, catalogue: AdminDeps['catalogue']): string {
       hint: 'write a token such as GPTBot, add the agent to agents.catalogue, or write the URL of its signer',
     },
   ]);
+}
+
+function lastDayOf(id: string, posts: ReadonlyMap<string, number>) {
+  const all = [...posts.values()].reduce((sum, one) => sum + one, 0);
+  const own = posts.get(id) ?? 0;
+  return { postsLastDay: own, shareLastDay: all === 0 ? null : Number((own / all).toFixed(6)) };
 }
 
 function identifierJson(identifier: IdentifierRecord) {

@@ -17,7 +17,7 @@ import {
 import { Filter } from '../../parts/filter.tsx';
 import { Empty } from '../../parts/notice.tsx';
 import { type Column, DataTable, Pager } from '../../parts/table.tsx';
-import { Moment } from '../../parts/value.tsx';
+import { Moment, None } from '../../parts/value.tsx';
 
 type EventJson = z.output<typeof ListedEventSchema>;
 
@@ -31,7 +31,7 @@ const COLUMNS: ReadonlyArray<Column<EventJson>> = [
     head: 'Client',
     field: 'clientId',
     cell: ({ clientId }) =>
-      clientId === null ? null : <a href={`/clients/${encodeURIComponent(clientId)}`}>{clientId}</a>,
+      clientId === null ? <None /> : <a href={`/clients/${encodeURIComponent(clientId)}`}>{clientId}</a>,
   },
   {
     head: 'Receivers',

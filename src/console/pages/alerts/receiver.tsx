@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import type { RotatedSchema } from '../../../admin/routes/alerts/receiver-schemas.ts';
+import { counted } from '../../../report/counted.ts';
 import { type Answer, api, type PageOf } from '../../api.ts';
 import { type ConsolePage, formOf, hrefWith, mayAct, type PageContext, seeDone } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
@@ -85,7 +86,8 @@ async function confirmRemoval(c: PageContext) {
       hidden={{ action: 'remove' }}
     >
       <p>
-        It gets no further messages. {waiting} messages that wait are skipped. The log keeps its messages.
+        It gets no further messages. Its queue is dropped: {counted(waiting, 'message')}. The log keeps its
+        messages.
       </p>
     </Confirmation>,
   );

@@ -23,6 +23,13 @@ export const CLIENT_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Actio
         billing: Object.fromEntries(BILLING_FIELDS.map((name) => [name, values[name] || null])),
       }),
   ],
+  [
+    'tell',
+    (c, _path, { address }) => {
+      const id = c.req.param('id') ?? '';
+      return api(c).post('/v1/receivers', { name: `Client ${id}`, kind: 'client', address, clients: [id] });
+    },
+  ],
   ['note', (c, path, { text }) => api(c).post(`${path}/notes`, { text })],
   ['identifier', (c, path, values) => api(c).post(`${path}/identifiers`, identifierOf(values))],
   ['hold', (c, path, { holdReason }) => api(c).post(`${path}/hold`, { reason: holdReason })],
@@ -39,6 +46,7 @@ export const CLIENT_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Actio
 export const CLIENT_DONE: Readonly<Record<string, string>> = {
   rename: 'The name is changed.',
   billing: 'The billing details are stored. Drafts use them; issued invoices keep theirs.',
+  tell: 'The client gets mail about its levels, breaches and invoices.',
   note: 'The note is added.',
   identifier: 'The identifier is added and valid at once.',
   hold: 'Billing of the client is on hold. Metering continues.',

@@ -11,6 +11,7 @@ import { Field, FRESH, PostForm, Submit } from '../../parts/form.tsx';
 import { Notice, ProblemNotice } from '../../parts/notice.tsx';
 import { Count, grouped, Moment, None, Share } from '../../parts/value.tsx';
 import { CLIENT_ACTIONS, CLIENT_DONE, type Sent } from './actions.ts';
+import { AlertsPanel } from './alerts.tsx';
 import { type ClientData, RANGE_DAYS, readClient } from './data.ts';
 import { BillingPanel, HoldPanel, IdentifiersPanel, NotesPanel, PolicyPanel } from './forms.tsx';
 import { AuditPanel, BreachesPanel, InvoicesPanel, TariffPanel, UsagePanel } from './panels.tsx';
@@ -83,6 +84,7 @@ async function render(c: PageContext, sent: Sent, key: string | null = null, sta
         <AuditPanel data={data} />
         <BillingPanel c={c} data={data} sent={sent} />
         <PolicyPanel c={c} data={data} sent={sent} />
+        <AlertsPanel c={c} data={data} sent={sent} />
       </div>
       {mayAct(c, 'operator') ? <Rename data={data} sent={sent} /> : null}
     </>,

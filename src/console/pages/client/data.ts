@@ -9,19 +9,20 @@ import type { ClientSchema } from '../../../admin/routes/clients/client-schemas.
 import type { NoteJson } from '../../../admin/routes/clients/notes.ts';
 import type { PolicyJson } from '../../../admin/routes/clients/policies.ts';
 import type { ReadingsSchema } from '../../../admin/routes/clients/readings.ts';
-import type { IdentifierSchema } from '../../../admin/routes/identifiers/identifier-schemas.ts';
+import type { ListedIdentifierSchema } from '../../../admin/routes/identifiers/identifier-schemas.ts';
 import type { ListedInvoice } from '../../../admin/routes/invoices/invoice-schemas.ts';
 import type { VersionSchema } from '../../../admin/routes/tariffs/tariff-schemas.ts';
 import type { SeriesSchema } from '../../../admin/routes/usage/usage.ts';
 import { type Answer, api, type PageOf } from '../../api.ts';
 import type { PageContext } from '../../context.ts';
+import type { ReceiverJson } from '../../parts/alerts.tsx';
 import { utcOf } from '../../parts/filter.tsx';
 
 export type ClientJson = z.output<typeof ClientSchema>;
 type ChartJson = z.output<typeof ChartSchema>;
 export type BreachJson = z.output<typeof BreachSchema>;
 export type ReadingsJson = z.output<typeof ReadingsSchema>;
-export type IdentifierJson = z.output<typeof IdentifierSchema>;
+export type IdentifierJson = z.output<typeof ListedIdentifierSchema>;
 export type VersionJson = z.output<typeof VersionSchema>;
 export type SeriesJson = z.output<typeof SeriesSchema>;
 
@@ -45,6 +46,7 @@ export interface ClientData {
   readonly audit: Answer<PageOf<AuditEntryJson>>;
   readonly policy: Answer<PolicyJson>;
   readonly holds: Answer<PageOf<BillingHoldJson>>;
+  readonly receivers: Answer<PageOf<ReceiverJson>>;
 }
 
 const DAY_MS = 86_400_000;
@@ -70,7 +72,7 @@ export async function readClient(c: PageContext): Promise<Answer<ClientData>> {
   const isLatest = Object.keys(range).length === 0;
   const chart = isLatest ? latest : await get<ChartJson>(`${path}/chart`, range);
   const breaches = await get<PageOf<BreachJson>>('/v1/breaches', { client: id, limit: SHOWN });
-  const [readings, invoices, identifiers, own, general, usage, notes, audit, policy, holds] =
+  const [readings, invoices, identifiers, own, general, usage, notes, audit, policy, holds, receivers] =
     await Promise.all([
       get<ReadingsJson>(`${path}/readings`, readingsQuery(c, isLatest, breaches, chart)),
       get<PageOf<ListedInvoice>>('/v1/invoices', { client: id, limit: SHOWN }),
@@ -82,13 +84,14 @@ export async function readClient(c: PageContext): Promise<Answer<ClientData>> {
       get<PageOf<AuditEntryJson>>('/v1/audit', { under: `clients/${id}`, limit: SHOWN }),
       get<PolicyJson>(`${path}/policy`),
       get<PageOf<BillingHoldJson>>('/v1/billing-holds', { client: id, limit: SHOWN }),
+      get<PageOf<ReceiverJson>>('/v1/receivers', { limit: 200 }),
     ]);
   const chartPath = `${path}/chart${isLatest ? '' : `?${new URLSearchParams(range)}`}`;
   return {
     ok: true,
     value: {
       ...{ client: client.value, path, latest, chart, chartPath, readings, breaches, invoices, identifiers },
-      ...{ own, general, usage, notes, audit, policy, holds },
+      ...{ own, general, usage, notes, audit, policy, holds, receivers },
     },
   };
 }

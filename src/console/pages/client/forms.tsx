@@ -7,7 +7,7 @@ import { Field, PostForm, Submit } from '../../parts/form.tsx';
 import { Empty, Notice, ProblemNotice } from '../../parts/notice.tsx';
 import type { Column } from '../../parts/table.tsx';
 import { Timeline } from '../../parts/timeline.tsx';
-import { Moment } from '../../parts/value.tsx';
+import { Count, Moment, None, percent } from '../../parts/value.tsx';
 import { BILLING_FIELDS, type Sent } from './actions.ts';
 import type { ClientData, IdentifierJson } from './data.ts';
 import { ListPanel } from './panels.tsx';
@@ -109,6 +109,14 @@ function identifierColumns(data: ClientData, may: boolean): ReadonlyArray<Column
     { head: 'Kind', cell: ({ kind }) => KINDS[kind] },
     { head: 'Value', cell: ({ agent, cidr, keyHint }) => <code>{agent ?? cidr ?? `…${keyHint}`}</code> },
     { head: 'Since (UTC)', cell: ({ createdAt }) => <Moment at={createdAt} /> },
+    {
+      ...{ head: 'Posts in 24 h', field: 'postsLastDay', isFigure: true },
+      cell: ({ postsLastDay }) => <Count value={postsLastDay} />,
+    },
+    {
+      ...{ head: 'Share', isFigure: true },
+      cell: ({ shareLastDay }) => (shareLastDay === null ? <None /> : percent(shareLastDay)),
+    },
     {
       head: 'State',
       cell: ({ revokedAt }) =>

@@ -1,10 +1,17 @@
 /** The pages that confirm what happens to an identifier: it is revoked, or moved to another client with its usage. */
 
+import type { z } from 'zod';
+import type { MoveSchema } from '../../../admin/routes/identifiers/identifier-move.ts';
 import { api } from '../../api.ts';
 import { type ConsolePage, formOf, type PageContext, seeDone } from '../../context.ts';
 import { page } from '../../layout.tsx';
+import { Facts } from '../../parts/figure.tsx';
 import { utcOf } from '../../parts/filter.tsx';
 import { Confirmation, Field, type FormState, FRESH } from '../../parts/form.tsx';
+import { BreachCount, ChangedDrafts } from '../../parts/promotion.tsx';
+import { Count } from '../../parts/value.tsx';
+
+type MoveJson = z.output<typeof MoveSchema>;
 
 /** The identifier in the API, and the page of its client. */
 function placeOf(c: PageContext) {
@@ -45,19 +52,52 @@ export const moveIdentifierPage: ConsolePage = {
   async post(c) {
     const { path, back } = placeOf(c);
     const values = await formOf(c);
-    const { to, from, until, reason } = values;
-    const body = { to, from: utcOf(from), until: utcOf(until), reason };
-    const moved = await api(c).post(`${path}/move`, body);
-    return moved.ok ? seeDone(c, back, 'moved') : renderMove(c, { values, problem: moved.problem });
+    const { to, from, until, reason, confirmed } = values;
+    const dryRun = confirmed !== 'yes';
+    const body = { to, from: utcOf(from), until: utcOf(until), reason, dryRun };
+    const moved = await api(c).post<MoveJson>(`${path}/move`, body);
+    if (!moved.ok) return renderMove(c, { values, problem: moved.problem });
+    return dryRun ? previewMove(c, values, moved.value) : seeDone(c, back, 'moved');
   },
 };
+
+/** What would move and what billing makes of it, with the form to do it. */
+function previewMove(c: PageContext, values: FormState['values'], { posts, effect, toClient }: MoveJson) {
+  const { client, back } = placeOf(c);
+  const { to = '', from = '', until = '', reason = '' } = values;
+  return page(
+    c,
+    { title: `Move an identifier of ${client} to ${toClient}` },
+    <Confirmation
+      state={FRESH}
+      label="Move the identifier"
+      back={back}
+      tone="danger"
+      hidden={{ to, from, until, reason, confirmed: 'yes' }}
+    >
+      {effect === null ? null : (
+        <>
+          <Facts
+            facts={[
+              ['Posts moved', <Count value={posts} />],
+              ['Breaches of both before', <BreachCount sum={effect.before} />],
+              ['Breaches of both after', <BreachCount sum={effect.after} />],
+            ]}
+          />
+          <ChangedDrafts invoices={effect.invoices} />
+        </>
+      )}
+      <p class="hint">Usage that arrives later moves too.</p>
+    </Confirmation>,
+  );
+}
 
 function renderMove(c: PageContext, state: FormState) {
   const { client, back } = placeOf(c);
   return page(
     c,
     { title: `Move an identifier of ${client}`, status: state.problem?.status ?? 200 },
-    <Confirmation state={state} label="Move the identifier" back={back} tone="danger">
+    <Confirmation state={state} label="Preview" back={back}>
       <p>
         The identifier belongs to another client, with its usage from a moment on. Billing recomputes both
         clients; issued invoices get a supplement or a credit note.

@@ -74,7 +74,7 @@ export function BreachesPanel({ c, data }: Props) {
       {...{ c, data, columns: BREACH_COLUMNS, answer: data.breaches }}
       title="Breaches"
       empty="The client has never exceeded its threshold"
-      caption="Newest first"
+      caption="Breaches, newest first"
       api={`/v1/breaches?client=${encodeURIComponent(data.client.id)}`}
       keyOf={({ id }) => id}
     />
@@ -96,7 +96,7 @@ export function InvoicesPanel({ c, data }: Props) {
       {...{ c, data, columns: INVOICE_COLUMNS, answer: data.invoices }}
       title="Invoices"
       empty="No invoice and no draft"
-      caption="Newest first"
+      caption="Invoices, newest first"
       api={`/v1/invoices?${query}`}
       aside={<a href={`/v1/invoices?${query}&format=csv`}>CSV</a>}
     />

@@ -1,6 +1,7 @@
 /** The pages that approve or issue many invoices: first what is in the way of each, then what became of each. */
 
 import type { BulkJson } from '../../../admin/routes/invoices/invoice-bulk.ts';
+import { counted } from '../../../report/counted.ts';
 import { api } from '../../api.ts';
 import { type ConsolePage, formOf, listOf, type PageContext } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
@@ -8,7 +9,6 @@ import { page } from '../../layout.tsx';
 import { Badge } from '../../parts/badge.tsx';
 import { Figure, Figures } from '../../parts/figure.tsx';
 import { Confirmation, FRESH } from '../../parts/form.tsx';
-import { invoicesCounted } from '../../parts/invoice-state.tsx';
 import { Notice, type Tone } from '../../parts/notice.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { Money, None } from '../../parts/value.tsx';
@@ -157,7 +157,7 @@ function Sums({ items, label }: { items: readonly Item[]; label: string }) {
   return (
     <Figures label={label}>
       {[...sums].map(([currency, { count, amount }]) => (
-        <Figure label={`${label}, ${currency}`} note={invoicesCounted(count)}>
+        <Figure label={`${label}, ${currency}`} note={counted(count, 'invoice')}>
           <Money amount={amount} currency={currency} />
         </Figure>
       ))}

@@ -112,6 +112,11 @@ function Aside({ c, invoice }: { c: PageContext; invoice: InvoiceDetailJson }) {
             ),
           )
         : null}
+      {invoice.status === 'issued' ? (
+        <a class="button" href={`/v1/invoices/${invoice.id}/evidence`} download>
+          Evidence
+        </a>
+      ) : null}
     </>
   );
 }

@@ -2,6 +2,7 @@
 
 import type { ListedInvoice } from '../../../admin/routes/invoices/invoice-schemas.ts';
 import type { InvoiceSumsJson } from '../../../admin/routes/invoices/invoices.ts';
+import { counted } from '../../../report/counted.ts';
 import { api, type PageOf } from '../../api.ts';
 import { type ConsolePage, hrefWith, mayAct, type PageContext } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
@@ -13,7 +14,6 @@ import {
   InvoiceAmount,
   InvoiceStateBadge,
   invoiceName,
-  invoicesCounted,
   KIND_OPTIONS,
   STATE_NAMES,
 } from '../../parts/invoice-state.tsx';
@@ -38,7 +38,6 @@ const COLUMNS: ReadonlyArray<Column<ListedInvoice>> = [
   {
     head: 'Number',
     sort: 'number',
-    field: 'number',
     cell: (row) => <a href={`/invoices/${row.id}`}>{invoiceName(row)}</a>,
   },
   {
@@ -190,7 +189,7 @@ function Sums({ sums, state }: { sums: InvoiceSumsJson['items']; state: string |
       {shown.map((sum) => (
         <Figure
           label={`${STATE_NAMES.get(sum.state)}, ${sum.currency}`}
-          note={`${invoicesCounted(sum.invoices)}${sum.state === 'growing' ? ', so far' : ''}`}
+          note={`${counted(sum.invoices, 'invoice')}${sum.state === 'growing' ? ', so far' : ''}`}
         >
           <Money
             amount={sum.amount}

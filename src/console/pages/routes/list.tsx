@@ -1,6 +1,7 @@
 /** Whether counting works: what each route counted, what it could not count, and the paths that no route matches. */
 
 import type { RouteJson, RoutesJson } from '../../../admin/routes/routes.ts';
+import { nounOf } from '../../../report/counted.ts';
 import { api } from '../../api.ts';
 import type { ConsolePage } from '../../context.ts';
 import { mayAct } from '../../context.ts';
@@ -69,8 +70,8 @@ export const routesPage: ConsolePage = {
         )}
         <Panel title="Paths that no route matches">
           <p>
-            <Count value={unmatched.responses} api={`${PATH}#/unmatched/responses`} /> responses matched no
-            route
+            <Count value={unmatched.responses} api={`${PATH}#/unmatched/responses`} />{' '}
+            {nounOf(unmatched.responses, 'response')} matched no route
             {unmatched.posts === 0 ? null : (
               <>
                 ; the platform declared <Count value={unmatched.posts} /> posts in them

@@ -1,6 +1,7 @@
 /** Fetches one path of the platform and explains how its posts are counted. */
 
 import type { ProbeJson } from '../../../admin/routes/probe.ts';
+import { counted } from '../../../report/counted.ts';
 import { api } from '../../api.ts';
 import { type ConsolePage, formOf, mayAct, type PageContext } from '../../context.ts';
 import { page } from '../../layout.tsx';
@@ -87,7 +88,7 @@ function Result({ c, result }: { c: PageContext; result: ProbeJson }) {
         posts === null ? (
           <Badge tone="bad">not counted</Badge>
         ) : (
-          <Badge tone="good">{`${posts} posts by ${by}`}</Badge>
+          <Badge tone="good">{`${counted(posts, 'post')} by ${by}`}</Badge>
         )
       }
     >

@@ -21,6 +21,7 @@ type OwnTerms = Overview['items'][number];
 type Version = z.output<typeof VersionSchema>;
 
 const DONE = {
+  retired: 'The client follows the default tariff from the start of the new version.',
   added: 'The version is stored. Billing follows it within its interval.',
   withdrawn: 'The version is withdrawn and never applies.',
 };
@@ -158,13 +159,18 @@ const COLUMNS: ReadonlyArray<Column<OwnTerms>> = [
 
 const CHANGE: Column<OwnTerms> = {
   head: 'Change',
-  cell: ({ clientId, scheduled: [first] }) => {
+  cell: ({ clientId, current, scheduled: [first] }) => {
     const client = encodeURIComponent(clientId);
     return (
       <>
         <a href={`/tariffs/new?client=${client}`} aria-label={`New version for ${clientId}`}>
           New version
         </a>{' '}
+        {(current?.terms ?? null) === null ? null : (
+          <a href={`/tariffs/retire?client=${client}`} aria-label={`End the own terms of ${clientId}`}>
+            End
+          </a>
+        )}{' '}
         {first === undefined ? null : (
           <a
             href={`/tariffs/withdraw?version=${first.id}&client=${client}`}

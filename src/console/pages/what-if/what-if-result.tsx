@@ -1,5 +1,6 @@
 /** One what-if: its progress while it runs, then what the terms would have meant. */
 
+import { nounOf } from '../../../report/counted.ts';
 import { api, type PageOf } from '../../api.ts';
 import { type ConsolePage, formOf, mayAct, type PageContext, seeDone } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
@@ -101,7 +102,7 @@ function About({ whatIf, path }: { whatIf: WhatIfJson; path: string }) {
             'Checked',
             <>
               <Count value={progress.clients} api={`${path}#/progress/clients`} /> of{' '}
-              <Count value={progress.of} api={`${path}#/progress/of`} /> clients{' '}
+              <Count value={progress.of} api={`${path}#/progress/of`} /> {nounOf(progress.of, 'client')}{' '}
               {isUnfinished(whatIf) ? (
                 <progress
                   value={progress.clients}
@@ -115,7 +116,8 @@ function About({ whatIf, path }: { whatIf: WhatIfJson; path: string }) {
             'With usage',
             result === null ? null : (
               <>
-                <Count value={result.clients} api={`${path}#/result/clients`} /> clients (
+                <Count value={result.clients} api={`${path}#/result/clients`} />{' '}
+                {nounOf(result.clients, 'client')} (
                 <Count value={result.unconcerned} api={`${path}#/result/unconcerned`} /> could not be
                 concerned)
               </>

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { WhatIfSchema } from '../../../admin/routes/what-ifs/what-if-schemas.ts';
 import { drawLimitCurve } from '../../../chart/limit-curve.ts';
+import { counted } from '../../../report/counted.ts';
 import type { PageContext } from '../../context.ts';
 import { type Column, DataTable } from '../table.tsx';
 import { Count, grouped } from '../value.tsx';
@@ -34,8 +35,8 @@ export function LimitCurve(props: {
   const at = curve.find(({ limit }) => limit === own);
   const [first, last] = [curve[0]!, curve.at(-1)!];
   const sentence =
-    `${first.clients} clients exceed ${grouped(String(first.limit))}, ${at?.clients ?? 0} exceed ` +
-    `${grouped(String(own))}, ${last.clients} exceed ${grouped(String(last.limit))}.`;
+    `${counted(first.clients, 'client exceeds', 'clients exceed')} ${grouped(String(first.limit))}, ${counted(at?.clients ?? 0, 'exceeds', 'exceed')} ` +
+    `${grouped(String(own))}, ${counted(last.clients, 'exceeds', 'exceed')} ${grouped(String(last.limit))}.`;
   return (
     <figure class="limit-curve" aria-labelledby="curve-sentence">
       <figcaption id="curve-sentence">{sentence}</figcaption>

@@ -11,6 +11,7 @@ import { memoryFailureThrottle } from '../../../adapters/memory/failure-throttle
 import { fileNumberRegister } from '../../../adapters/node/number-register.ts';
 import { changeStamps } from '../../../adapters/postgres/admin/changes.ts';
 import { clientHistory } from '../../../adapters/postgres/admin/client-history.ts';
+import { journalQueries } from '../../../adapters/postgres/admin/journals.ts';
 import { noteStore } from '../../../adapters/postgres/admin/notes.ts';
 import { sessionStore } from '../../../adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../../adapters/postgres/admin/store.ts';
@@ -74,6 +75,9 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
     invoiceBook: postgresInvoiceBook(ledger.db),
     rights: postgresRights(ledger.db, loaded.config.rights.maxSubjects),
+    journals: journalQueries(ledger.db),
+    // `postmeter verify` prints its findings itself.
+    verification: null,
     whatIfs: whatIfStore(ledger.db),
     wakeWhatIfs: whatIfs.wake,
     secrets,

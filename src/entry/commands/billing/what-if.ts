@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { z } from 'zod';
 import { WhatIfClientSchema, WhatIfSchema } from '../../../admin/routes/what-ifs/what-if-schemas.ts';
+import { counted } from '../../../report/counted.ts';
 import { figure } from '../../../report/csv.ts';
 import type { AdminApi } from '../api/admin-api.ts';
 import { allFromApi, toArray } from '../api/all-pages.ts';
@@ -119,7 +120,7 @@ function print(command: Command, format: OutputFormat, whatIf: WhatIf, clients: 
     const { now, tried, differences } = result;
     write(
       [
-        `${whatIf.from} to ${whatIf.to}: ${result.clients} clients with usage, ${result.unconcerned} of them far below every limit.`,
+        `${whatIf.from} to ${whatIf.to}: ${counted(result.clients, 'client')} with usage, ${result.unconcerned} of them far below every limit.`,
         `Now:   ${sentence(now)}`,
         `Tried: ${sentence(tried)}`,
         `Difference: ${amountsText(differences) ?? 'none'}`,
@@ -132,8 +133,8 @@ function print(command: Command, format: OutputFormat, whatIf: WhatIf, clients: 
 }
 
 function sentence({ clients, breaches, months, billedPosts, amounts }: Result['now']): string {
-  const over = `${clients} clients, ${breaches} breaches, ${months} months beyond a licence`;
-  return `${over}, ${billedPosts.toLocaleString('en')} billed posts, ${amountsText(amounts) ?? 'nothing owed'}`;
+  const over = `${counted(clients, 'client')}, ${counted(breaches, 'breach', 'breaches')}, ${counted(months, 'month')} beyond a licence`;
+  return `${over}, ${counted(billedPosts, 'billed post')}, ${amountsText(amounts) ?? 'nothing owed'}`;
 }
 
 function amountsText(amounts: Amounts): string | null {

@@ -7,6 +7,7 @@ import { AT_THE_EDGE } from '../../../config/recorded.ts';
 import { parsedJson } from '../../../count/json/parsed-json.ts';
 import { differencesIn } from '../../../evidence/check.ts';
 import { type Evidence, evidenceSchema } from '../../../evidence/format.ts';
+import { counted } from '../../../report/counted.ts';
 import { isoTimestamp } from '../../../report/timestamp.ts';
 import { formatMoney } from '../../../tariff/money.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -77,11 +78,11 @@ function summaryOf(evidence: Evidence, thumbprint: string): string[] {
       `${isoTimestamp(invoice.issuedAtMs ?? 0)}: ${formatMoney(BigInt(invoice.amountMinor), currency)} ${currency}.`,
     `It is based on the period from ${isoTimestamp(asOf.fromMs)} to ${isoTimestamp(asOf.toMs)} (UTC).`,
     `Clause: ${clause.join('; ') || 'not named'}`,
-    `Usage: ${posts} posts in ${usage.length} rows by bucket and identifier (whole UTC days), proven by ${links} links ` +
-      `of ${chains.length} journals` +
+    `Usage: ${counted(posts, 'post')} in ${counted(usage.length, 'row')} by bucket and identifier (whole UTC days), ` +
+      `proven by ${counted(links, 'link')} of ${counted(chains.length, 'journal')}` +
       (opening.length === 0
         ? '.'
-        : `, and ${opening.length} rows from before the chain, which are not proven.`),
+        : `, and ${counted(opening.length, 'row')} from before the chain, not proven.`),
     ...configurationLines(evidence),
     ...policyLines(evidence),
     ...invoice.lines.map(
@@ -90,7 +91,7 @@ function summaryOf(evidence: Evidence, thumbprint: string): string[] {
     ),
     ...gaps.map(
       ([journalId, fromMs, toMs, responses, lost]) =>
-        `Not metered by ${journalId} from ${isoTimestamp(fromMs)} to ${isoTimestamp(toMs)}: ${responses} responses, ${lost} posts.`,
+        `Not metered by ${journalId} from ${isoTimestamp(fromMs)} to ${isoTimestamp(toMs)}: ${counted(responses, 'response')}, ${counted(lost, 'post')}.`,
     ),
     'Readings of the clause, before earlier invoices are offset (* marks the one used):',
     ...readings.map(

@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander';
 import { sha256 } from '../../../adapters/crypto/sha256.ts';
 import { billingRulesOf } from '../../../config/billing-rules.ts';
+import { counted } from '../../../report/counted.ts';
 import type { VerificationEvent, VerifiedCounts } from '../../../verify/finding.ts';
 import { verifyLedger } from '../../../verify/ledger.ts';
 import { readConfigFile } from '../../config-file.ts';
@@ -89,14 +90,14 @@ async function printEvents(
   if (format === 'json') write(JSON.stringify({ findings, codes: Object.fromEntries(counts), verified }));
   else {
     write(`verified: ${textOf(verified)}`);
-    write(findings === 0 ? 'ok: nothing differs' : `${findings} differences`);
+    write(findings === 0 ? 'ok: nothing differs' : counted(findings, 'difference'));
   }
   return { findings, verified };
 }
 
 function textOf({ invoices, breaches, batches, journals, tariffVersions, clients }: VerifiedCounts): string {
   return (
-    `${invoices} issued invoices, ${breaches} breaches of ${clients} clients, ` +
-    `${batches} batches of ${journals} journals, ${tariffVersions} tariff versions`
+    `${counted(invoices, 'issued invoice')}, ${counted(breaches, 'breach', 'breaches')} of ${counted(clients, 'client')}, ` +
+    `${counted(batches, 'batch', 'batches')} of ${counted(journals, 'journal')}, ${counted(tariffVersions, 'tariff version')}`
   );
 }
