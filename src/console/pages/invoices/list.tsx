@@ -77,7 +77,6 @@ const COLUMNS: ReadonlyArray<Column<ListedInvoice>> = [
   },
   {
     head: 'State',
-    field: 'state',
     cell: ({ state, closesAt }) => (
       <>
         <InvoiceStateBadge state={state} />
