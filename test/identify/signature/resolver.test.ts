@@ -3,38 +3,21 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { importSignatureKeys } from '../../../src/adapters/crypto/signature-keys.ts';
 import type { FetchedDocument } from '../../../src/identify/signature/directory.ts';
 import { fetchShared } from '../../../src/identify/signature/fetch-directory.ts';
-import type { DirectoryStore, StoredDirectory } from '../../../src/identify/signature/port.ts';
+import type { DirectoryStore } from '../../../src/identify/signature/port.ts';
 import { DirectoryResolver } from '../../../src/identify/signature/resolver.ts';
 import { signerOf } from '../../../src/identify/signature/signer.ts';
+import { memoryDirectories } from './memory-directories.ts';
 import { NOW_MS, testKey } from './signing.ts';
 
 const TYPE = 'application/http-message-signatures-directory+json';
 const { jwk, thumbprint } = await testKey();
 const signer = signerOf('https://signer.example')!;
 
-function memoryStore(): DirectoryStore & { rows: Map<string, StoredDirectory> } {
-  const rows = new Map<string, StoredDirectory>();
-  return {
-    rows,
-    read: async (name) => rows.get(name) ?? null,
-    claim: async (name, nowMs, triedMs) => {
-      const row = rows.get(name);
-      if ((row?.triedMs ?? null) !== triedMs) return false;
-      const empty = { name, fetchedMs: null, freshUntilMs: null, keys: [], failure: null, failures: 0 };
-      rows.set(name, { ...(row ?? empty), triedMs: nowMs });
-      return true;
-    },
-    save: async (directory) => void rows.set(directory.name, directory),
-    triedSince: async (fromMs) => [...rows.values()].filter(({ triedMs }) => triedMs >= fromMs),
-    forget: async () => {},
-  };
-}
-
 describe('a directory that a request names', () => {
   let nowMs: number;
   let fetched: string[];
   let documents: Record<string, () => FetchedDocument>;
-  let store: ReturnType<typeof memoryStore>;
+  let store: ReturnType<typeof memoryDirectories>;
   const errors: unknown[] = [];
 
   const published =
@@ -82,7 +65,7 @@ describe('a directory that a request names', () => {
     nowMs = NOW_MS;
     fetched = [];
     errors.length = 0;
-    store = memoryStore();
+    store = memoryDirectories();
     documents = { [signer.url]: published({ keys: [jwk] }, 'max-age=600') };
   });
 
