@@ -1,7 +1,7 @@
 /**
- * Takes one request through the stages: identify -> admit -> forward here, count -> meter in `MeteredExchange`. All
- * decisions are made here and in the stages; the adapters of a runtime only carry bytes. Nothing before forwarding waits
- * for I/O.
+ * Takes one request through the stages: identify -> admit -> rights -> forward here, count -> meter in
+ * `MeteredExchange`. All decisions are made here and in the stages; the adapters of a runtime only carry bytes. Nothing
+ * before forwarding waits for I/O, except rights at the edge.
  */
 
 import { ADMITTED, type Admission, admit, canRefuse } from './admit/admit.ts';
@@ -20,9 +20,10 @@ import { type RateLimitHeaders, rateLimitHeaders } from './admit/rate-limit-head
 import type { GatewayDeps, IncomingFacts } from './exchange/deps.ts';
 import { MeteredExchange } from './exchange/metered-exchange.ts';
 import { policyFor, recordRefusal, refusedAs } from './exchange/refusal.ts';
+import { type ResourceRights, resourceRights } from './exchange/resource-rights.ts';
 import { recordDocument, requestedDocument } from './exchange/site-terms.ts';
-import { requestHeaders } from './forward/request-headers.ts';
-import { RouteSelection } from './forward/shape/route-selection.ts';
+import { type Hop, requestHeaders } from './forward/request-headers.ts';
+import { RouteSelection, type SelectedRequest } from './forward/shape/route-selection.ts';
 import { pathOf, withoutParameters } from './forward/target.ts';
 import { agentHeaderText } from './identify/asker/agent-header.ts';
 import { ownedByAgent } from './identify/asker/agent-owner.ts';
@@ -62,6 +63,15 @@ interface KnownRequest {
   readonly isAllowed: boolean;
 }
 
+/** A request whose routes are known. */
+interface SelectedTarget {
+  readonly selected: SelectedRequest;
+  readonly selection: RouteSelection;
+  readonly hop: Hop;
+  /** Fields with keys of ours. */
+  readonly secrets: ReturnType<typeof credentialPlaces>['fields'];
+}
+
 export class Gateway {
   readonly #deps: GatewayDeps;
 
@@ -69,7 +79,10 @@ export class Gateway {
     this.#deps = deps;
   }
 
-  /** Returns a promise only for a client's first request in this process under a tariff that refuses. */
+  /**
+   * Returns a promise only for a client's first request in this process under a tariff that refuses, and at the edge for
+   * an asker from whom something may be withheld.
+   */
   receive(request: IncomingFacts): ReceiveResult | Promise<ReceiveResult> {
     const startMs = this.#deps.stopwatch();
     const received = this.#identify(request);
@@ -131,7 +144,7 @@ export class Gateway {
     return refusalByRate(this.#deps.rates.take(clientId, policy.ratePerSecond, nowMs));
   }
 
-  #admit(known: KnownRequest, nowMs: number): ReceiveResult {
+  #admit(known: KnownRequest, nowMs: number): ReceiveResult | Promise<ReceiveResult> {
     const deps = this.#deps;
     const { tariff, isAllowed } = known;
     const { identity } = known.found;
@@ -149,7 +162,7 @@ export class Gateway {
     }
     if (deps.isUnmeterable(clientId))
       return this.#refuse(refusedAs(identity), unmeterableProblem(), null, asker);
-    return this.#forward(known, asker);
+    return this.#select(known, asker, nowMs);
   }
 
   #classify({ request, found, recognised }: KnownRequest, posts: number, nowMs: number): Asker {
@@ -161,7 +174,9 @@ export class Gateway {
     return asker;
   }
 
-  #forward({ request, found, tariff }: KnownRequest, asker: Asker): ReceiveResult {
+  /** Finds the routes of the request, and what holds for the resource that it names. */
+  #select(known: KnownRequest, asker: Asker, nowMs: number): ReceiveResult | Promise<ReceiveResult> {
+    const { request, found } = known;
     const { identity, secrets } = found;
     const deps = this.#deps;
     const target = pathOf(request.target, request.host);
@@ -177,8 +192,30 @@ export class Gateway {
     if (selection.refusal !== null) {
       return this.#refuse(refusedAs(identity), requestRefusalProblem(selection.refusal), null, asker);
     }
+    const chosen = { selected, selection, hop, secrets: fields };
+    const route = selection.possible[0]?.name ?? NO_ROUTE;
+    const { clientId } = identity;
+    const resource = { asker, clientId, method, path, host: request.host, route };
+    const rights = resourceRights(deps, resource, nowMs);
+    if (!(rights instanceof Promise)) return this.#forward(known, chosen, rights);
+    return rights.then((late) => this.#forward(known, chosen, late));
+  }
+
+  #forward(
+    { request, found, tariff }: KnownRequest,
+    { selected, selection, hop, secrets }: SelectedTarget,
+    rights: ResourceRights,
+  ): ReceiveResult {
+    const deps = this.#deps;
+    const { identity } = found;
+    const { asker } = rights;
+    const withheld = rights.refusal();
+    if (withheld !== null) {
+      rights.record(true, 0);
+      return this.#refuse(refusedAs(identity), withheld, null, asker);
+    }
     const published = deps.terms(deps.directory().policyAt(deps.nowMs()));
-    const requested = published && requestedDocument(deps, published, request, path, hop);
+    const requested = published && requestedDocument(deps, published, request, selected.path, hop);
     identity.newcomer?.takePlace();
     if (requested?.kind === 'own') {
       const { document } = requested;
@@ -186,10 +223,10 @@ export class Gateway {
       return { kind: 'document', document, clientId: identity.clientId, asker };
     }
     const agent = deps.forward.agentHeader === null ? '' : agentHeaderText(asker);
-    const shape = { isCounted: selection.mayHavePosts, secrets: fields, agent };
-    const upstreamHeaders = requestHeaders(headers, hop, deps.forward, identity.clientId, shape);
+    const shape = { isCounted: selection.mayHavePosts, secrets, agent };
+    const upstreamHeaders = requestHeaders(request.headers, hop, deps.forward, identity.clientId, shape);
     const terms = { published, replacement: requested?.replacement ?? null };
-    const client = { identity, asker, tariff };
+    const client = { identity, asker, tariff, rights };
     const metered = new MeteredExchange(deps, client, selected, selection, upstreamHeaders, terms);
     return { kind: 'forward', metered };
   }

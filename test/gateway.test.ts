@@ -46,6 +46,7 @@ function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], ident
     total: (clientId) => ({ clientId, posts: known.posts, asOfMs: nowMs }),
     isTotalKnown: () => known.are,
     firstTotal: () => known.wait,
+    subjectRules: [],
     rates: rateLimiter(),
     rights: { asOf: null, statesOf: (subjects) => subjects.map(() => NO_STATES) },
     pace: null,

@@ -4,7 +4,9 @@ import type { z } from 'zod';
 import { DEFAULT_KINDS, withKinds } from '../count/kinds.ts';
 import { presetRoutes } from '../count/presets/presets.ts';
 import { compileRoutes } from '../count/route/compile.ts';
+import { RouteProblems } from '../count/route/problem.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
+import { compileSubjectRules } from '../rights/request-subjects.ts';
 import { type Config, configSchema } from './schema.ts';
 
 export interface ConfigProblem {
@@ -39,11 +41,17 @@ export function parseConfig(text: string): ConfigResult {
   // The operator's own routes come first. Preset routes have no faults: the tests compile them all.
   const all = [...parsed.data.routes, ...presetRoutes([platform].flat())];
   const routes = compileRoutes(all, withKinds(DEFAULT_KINDS, count.kinds));
-  if (routes.ok) {
+  const subjects = new RouteProblems();
+  compileSubjectRules(parsed.data.rights.subjects, subjects);
+  if (routes.ok && subjects.list.length === 0) {
     const lacksRoutes = all.length === 0 && !Object.hasOwn(json as object, 'routes');
     return { ok: true, config: parsed.data, routes: routes.routes, lacksRoutes };
   }
-  const problems = routes.problems.map(({ at, message }) => ({ path: pathText(['routes', ...at]), message }));
+  const inRoutes = routes.ok ? [] : routes.problems;
+  const problems = [
+    ...inRoutes.map(({ at, message }) => ({ path: pathText(['routes', ...at]), message })),
+    ...subjects.list.map(({ at, message }) => ({ path: pathText(['rights', 'subjects', ...at]), message })),
+  ];
   return { ok: false, problems };
 }
 

@@ -10,6 +10,7 @@ const LIVE: ReadonlySet<string> = new Set([
   'count',
   'platform',
   'routes',
+  'rights.subjects',
   'log',
   'upstream.host',
   'upstream.via',

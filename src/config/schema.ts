@@ -9,6 +9,7 @@ import { mayNameClients } from '../forward/client-header.ts';
 import { REWRITING_HEADERS } from '../forward/header-names.ts';
 import { agentsSettingsSchema } from '../identify/agents/settings.ts';
 import { identifySettingsSchema, trustedProxiesSchema } from '../identify/settings.ts';
+import { subjectRuleSchema } from '../rights/request-subjects.ts';
 
 const HOUR_MS = 3_600_000;
 const GIB = 1024 ** 3;
@@ -361,6 +362,13 @@ const receiversSchema = z
 
 const rightsSchema = z
   .strictObject({
+    subjects: z
+      .array(subjectRuleSchema)
+      .max(200)
+      .default([])
+      .describe(
+        'Where requests name posts, authors and blogs, so that requests for withheld ones are refused before the platform gets them. The blog of the host and all prefixes of the path are looked up in any case.',
+      ),
     maxSubjects: whole(
       1,
       10_000_000,

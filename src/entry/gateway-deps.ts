@@ -5,6 +5,7 @@ import { decodeWhole } from '../adapters/node/coding/decode-whole.ts';
 import { nodeDecoders } from '../adapters/node/coding/decoders.ts';
 import type { AdminLog } from '../admin/port.ts';
 import type { Config } from '../config/schema.ts';
+import { RouteProblems } from '../count/route/problem.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
 import type { GatewayDeps } from '../exchange/deps.ts';
 import { ownHeaderOf } from '../forward/client-header.ts';
@@ -17,6 +18,7 @@ import { trustedProxies } from '../identify/client-address.ts';
 import { createIdentify } from '../identify/identify.ts';
 import { peerReader } from '../identify/peer.ts';
 import type { GatewayCounters } from '../report/gateway-counters.ts';
+import { compileSubjectRules } from '../rights/request-subjects.ts';
 import { termsPublisher } from '../terms/published.ts';
 import { accessLog } from './logs/access-log.ts';
 import { robotsLog } from './logs/robots-log.ts';
@@ -93,6 +95,8 @@ export function gatewayDeps(options: GatewayDepsOptions): Omit<GatewayDeps, Runt
       agentHeader: upstream.agentHeader === undefined ? null : ownHeaderOf(upstream.agentHeader),
     },
     routes: options.routes,
+    // The parser of the configuration has reported all problems.
+    subjectRules: compileSubjectRules(config.rights.subjects, new RouteProblems()),
     decoders: nodeDecoders,
     countLimits: { maxDecodedBytes: count.maxDecodedBytes, wantsIds: count.unique },
     requestLimits: { maxBytes: count.maxRequestBytes, maxMs: count.requestTimeoutMs },

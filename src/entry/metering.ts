@@ -7,6 +7,7 @@ import { canRefuse } from '../admit/admit.ts';
 import { recordedConfiguration } from '../config/recorded.ts';
 import type { Config } from '../config/schema.ts';
 import type { Directory } from '../identify/directory.ts';
+import type { DecidedUnder } from '../meter/epochs.ts';
 import { Meter } from '../meter/meter.ts';
 import type { MeteringConfiguration, Timing, UsageLedger, WindowStore } from '../meter/port.ts';
 import { startShipping } from '../meter/shipper.ts';
@@ -24,6 +25,8 @@ export interface MeteringOptions {
   readonly ledger: UsageLedger;
   readonly directory: () => Directory;
   readonly timing: Timing;
+  /** By which policy and registry requests are decided now; null before the first policy. */
+  readonly decidedUnder: () => DecidedUnder | null;
   /** Called before metering starts with the time of the last usage of an earlier process, in epoch milliseconds. */
   readonly onResumed: (lastUsageMs: number) => void;
   readonly log: Logger;
@@ -108,6 +111,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   const meter = new Meter({
     journal,
     configuration: meteredUnder(config, timing.nowMs()),
+    decidedUnder: options.decidedUnder,
     endOfTurn: (run) => void setImmediate(run),
     onJournalFailure: config.journal.onFailure,
     onWritten: (usage) => {

@@ -41,6 +41,7 @@ import { platformAt } from './probe/platform.ts';
 import { startSignatures } from './signatures/signatures.ts';
 import { releaseStartMemory } from './start-memory.ts';
 import { openingLine, startedFields } from './startup.ts';
+import { decidedUnder } from './stores/decided-under.ts';
 import { followDirectory } from './stores/directory-follower.ts';
 import { type OpenLedger, openLedger } from './stores/ledger.ts';
 import { followRights } from './stores/rights-follower.ts';
@@ -107,21 +108,22 @@ async function startOn(
   const clock = await startClock({ ledger: ledger.usage, config, isEmbedded, log });
   const { nowMs } = clock.timing;
   const startedAtMs = nowMs();
-  const metering = await startMetering({
-    ...shared,
-    dataDir: env.DATA_DIR,
-    redisUrl: env.REDIS_URL,
-    ledger: ledger.usage,
-    timing: clock.timing,
-    onResumed: clock.resume,
-  });
-  directory.onLoaded(metering.directoryChanged);
   const rights = await followRights({
     source: ledgerRightsSource(ledger.connection),
     maxSubjects: config.rights.maxSubjects,
     timing: clock.timing,
     log,
   });
+  const metering = await startMetering({
+    ...shared,
+    dataDir: env.DATA_DIR,
+    redisUrl: env.REDIS_URL,
+    ledger: ledger.usage,
+    timing: clock.timing,
+    decidedUnder: () => decidedUnder(directory.current(), rights.lookup, nowMs()),
+    onResumed: clock.resume,
+  });
+  directory.onLoaded(metering.directoryChanged);
 
   const rules = billingRulesOf(config);
   const lead = leadOf(ledger);

@@ -20,6 +20,7 @@ import type { Usage } from '../meter/usage.ts';
 import type { AccessEntry } from '../report/access.ts';
 import type { GatewayCounters } from '../report/gateway-counters.ts';
 import type { RightsLookup } from '../rights/port.ts';
+import type { SubjectRule } from '../rights/request-subjects.ts';
 import type { TermsPublisher } from '../terms/published.ts';
 import type { RobotsFault } from '../terms/replacement.ts';
 
@@ -56,6 +57,8 @@ export interface GatewayDeps {
   readonly rights: RightsLookup;
   /** Limits the clients that an operator slows down. */
   readonly rates: RateLimiter;
+  /** Where requests name the subjects of rights. */
+  readonly subjectRules: readonly SubjectRule[];
   readonly forward: RequestHeaderOptions;
   readonly routes: CompiledRoutes;
   readonly decoders: Decoders;

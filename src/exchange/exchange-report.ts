@@ -35,7 +35,7 @@ export abstract class ExchangeReport {
   #flaw: UncountedReason | undefined;
   #contentType: string | undefined;
   #status = 0;
-  /** Posts of a stream that have been metered so far. */
+  /** Posts that have been metered so far. */
   #meteredPosts = 0;
   /** Stopwatch times: request head complete, request forwarded, response complete. */
   #startMs = 0;
@@ -94,13 +94,19 @@ export abstract class ExchangeReport {
     this.deps.tally.requestEnded(whole ? 'forwarded' : 'aborted', this.#status, found.posts, bytes);
     this.#reportRouteEnd(found, bytes, whole);
     this.#reportCaller(1, found.posts);
-    this.#logAccess(found.posts);
+    this.#meteredPosts += found.posts;
+    this.#logAccess();
+  }
+
+  /** All posts of the response, after `reportEnd`. */
+  protected get deliveredPosts(): number {
+    return this.#meteredPosts;
   }
 
   /** Reports a response of our own: a refusal, or the failure of the upstream. */
   protected reportProblem(status: number): void {
     this.#status = status;
-    this.#logAccess(0);
+    this.#logAccess();
   }
 
   /** Reports an uncounted response in metrics and log, and counts it once in usage, even for a stream. */
@@ -133,7 +139,7 @@ export abstract class ExchangeReport {
     this.deps.tally.callers.saw(this.identity.clientId, this.#userAgent, route, requests, posts);
   }
 
-  #logAccess(posts: number): void {
+  #logAccess(): void {
     const { access, stopwatch } = this.deps;
     this.#endedMs = stopwatch();
     if (access === null) return;
@@ -142,7 +148,7 @@ export abstract class ExchangeReport {
       client: this.identity.clientId,
       asker: this.asker,
       route: this.#counter?.route ?? NO_ROUTE,
-      posts: this.#meteredPosts + posts,
+      posts: this.#meteredPosts,
       status: this.#status,
       ms: this.#endedMs - this.#startMs,
     });

@@ -24,13 +24,16 @@ import type { ReleaseCallback } from '../meter/meter.ts';
 import type { Total } from '../meter/port.ts';
 import { bucketOf, type Usage } from '../meter/usage.ts';
 import { NO_ROUTE } from '../report/routes/port.ts';
+import { statesInHead } from '../rights/response-states.ts';
 import type { Tariff } from '../tariff/tariff.ts';
 import type { PublishedTerms } from '../terms/published.ts';
 import { type PlatformDocument, type Replacement, unconditional } from '../terms/replacement.ts';
 import type { SiteDocument } from '../terms/site-document.ts';
 import type { GatewayDeps, IncomingFacts } from './deps.ts';
 import { type ExchangeClient, ExchangeReport } from './exchange-report.ts';
+import { HtmlInspection, isPage } from './html-inspection.ts';
 import { policyFor, recordRefusal } from './refusal.ts';
+import type { ResourceRights } from './resource-rights.ts';
 
 /** What the runtime sends to the client, and how it is counted. */
 export interface CountedResponse {
@@ -48,6 +51,8 @@ export interface CountedResponse {
   readonly messages: MessageKind | null;
   /** Reads each message of the client before the upstream gets it; null if messages do not affect the count. */
   readonly conversation: Conversation | null;
+  /** Reads the page on which the decision to withhold the response depends; null if it depends on no page. */
+  readonly inspection: HtmlInspection | null;
 }
 
 type MeteredUsage = Pick<Usage, 'posts' | 'ids' | 'requests' | 'bytes' | 'uncounted'>;
@@ -75,12 +80,14 @@ export class MeteredExchange extends ExchangeReport {
   readonly #published: PublishedTerms | null;
   /** Makes the response from the platform's if its status says so; null if the platform's is forwarded. */
   readonly replacement: Replacement | null;
+  readonly #rights: ResourceRights;
+  #inspection: HtmlInspection | null = null;
   /** Body bytes of a stream that have been metered so far. */
   #meteredBytes = 0;
 
   constructor(
     deps: GatewayDeps,
-    client: ExchangeClient & { readonly tariff: Tariff },
+    client: ExchangeClient & { readonly tariff: Tariff; readonly rights: ResourceRights },
     request: Pick<IncomingFacts, 'method' | 'headers'> & { readonly path: string },
     selection: RouteSelection,
     upstreamHeaders: string[],
@@ -93,6 +100,7 @@ export class MeteredExchange extends ExchangeReport {
     this.#tariff = client.tariff;
     this.method = method;
     this.#selection = selection;
+    this.#rights = client.rights;
     this.#graphql = selection.possible.some(({ format }) => format === 'graphql')
       ? new GraphqlRequest(method, path, headers, deps.sha256Hex, deps.requestLimits.maxBytes, {
           ...deps.graphql,
@@ -128,11 +136,15 @@ export class MeteredExchange extends ExchangeReport {
     return this.deps.requestLimits.maxMs;
   }
 
-  /** Takes the upstream's final response head; returns the headers for the client and the counter of the body. */
+  /**
+   * Takes the upstream's final response head; returns the headers for the client and the counter of the body. Call
+   * `withhold` before anything is sent, after the decision of a held `inspection`.
+   */
   onResponseHead(status: number, headers: readonly string[], onCounterDrain: () => void): CountedResponse {
     const { decoders, countLimits, countHeader, forward } = this.deps;
     const facts = responseHeaders(headers, countHeader, forward.via, status);
     this.reportHead(status, facts.contentType);
+    const inspection = this.#inspect(status, headers, facts);
     const { match } = this.#selection;
     const decision = decide(this.method, status, facts, match, this.#graphql);
     // If the body is scanned, `#observe` reports its route.
@@ -155,7 +167,35 @@ export class MeteredExchange extends ExchangeReport {
     const kind = decision.kind === 'scan' ? messagesOf(decision.rule) : null;
     const messages = conversation === null ? kind : 'text';
     const { contentLength, hasTrailer } = facts;
-    return { headers: facts.headers, counter, contentLength, hasTrailer, isStream, messages, conversation };
+    return {
+      ...{ headers: facts.headers, counter, contentLength, hasTrailer },
+      ...{ isStream, messages, conversation, inspection },
+    };
+  }
+
+  /** Reads what the platform declares about the rights in its response. */
+  #inspect(status: number, headers: readonly string[], facts: ResponseFacts): HtmlInspection | null {
+    const rights = this.#rights;
+    if (!rights.isJudged) return null;
+    rights.declare(statesInHead(headers));
+    if (rights.refusal() !== null || !isPage(this.method, status, facts.contentType)) return null;
+    const declare = rights.declare.bind(rights);
+    const { decoders } = this.deps;
+    this.#inspection = new HtmlInspection(facts.contentEncoding, decoders, rights.isEnforced, declare);
+    return this.#inspection;
+  }
+
+  /**
+   * Returns the response to send instead of the upstream's, and meters the request as refused; null if the response is
+   * not withheld. After a problem no other method is called.
+   */
+  withhold(): Problem | null {
+    const problem = this.#rights.refusal();
+    if (problem === null) return null;
+    recordRefusal(this.deps, this.identity, problem.status);
+    this.#rights.record(true, 0);
+    this.reportProblem(problem.status);
+    return problem;
   }
 
   /** Returns the document that is sent instead of the platform's response. `settle` meters it. */
@@ -207,6 +247,7 @@ export class MeteredExchange extends ExchangeReport {
     const found = result ?? NO_POSTS;
     const newBytes = bytes - this.#meteredBytes;
     this.reportEnd(found, newBytes, whole);
+    this.#recordRights(this.deliveredPosts);
     this.#record({ ...this.reportUncounted(found), requests: 1, bytes: newBytes }, released);
   }
 
@@ -215,6 +256,7 @@ export class MeteredExchange extends ExchangeReport {
     const problem = requestRefusalProblem(refusal);
     recordRefusal(this.deps, this.identity, problem.status);
     this.reportProblem(problem.status);
+    this.#recordRights(0);
     return problem;
   }
 
@@ -224,6 +266,7 @@ export class MeteredExchange extends ExchangeReport {
     if (failure.status >= 500) tally.upstreamError(failure.code);
     tally.requestEnded('failed', failure.status, 0, 0);
     this.reportProblem(failure.status);
+    this.#recordRights(0);
     const problem = failureProblem(failure);
     this.#record({ posts: 0, requests: 1, bytes: 0, uncounted: 0 }, () => released(problem));
   }
@@ -232,6 +275,18 @@ export class MeteredExchange extends ExchangeReport {
   #statesTerms(status: number): boolean {
     if (status === 403 || status === 451) return true;
     return this.#selection.mayHavePosts && status >= 200 && status < 300;
+  }
+
+  /** An undecided page is recorded once it has been read as far as it arrived. */
+  #recordRights(posts: number): void {
+    const inspection = this.#inspection;
+    const record = () => this.#rights.record(false, posts);
+    if (inspection === null || inspection.isDecided) {
+      record();
+      return;
+    }
+    inspection.onDecided = record;
+    inspection.end();
   }
 
   /** Called once the rule that reads the body is known. */

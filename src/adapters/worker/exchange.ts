@@ -10,10 +10,10 @@ import { failed, upstreamFailed } from './failed-exchange.ts';
 import { fetchWithin } from './fetch-within.ts';
 import { headerListOf, headersLike } from './header-list.ts';
 import { ownResponse, problemResponse } from './problem-response.ts';
-import { respondWithDocument } from './replaced-document.ts';
 import { boundedBody, declaredLength, mayHaveBody, readBody, refuseBody } from './request-body.ts';
 import { factsOf } from './request-facts.ts';
 import { respond } from './respond.ts';
+import { respondWithDocument } from './response/replaced-document.ts';
 import { codedError } from './upstream-error.ts';
 import { forwardUpgrade, isUpgrade } from './web-socket.ts';
 

@@ -1,6 +1,6 @@
 /** Makes the client's response from the upstream's: its headers, and how its body is delivered. */
 
-import type { AbortSignal, Response } from '@cloudflare/workers-types';
+import type { AbortSignal, Headers, Response } from '@cloudflare/workers-types';
 import { unmeterableProblem } from '../../admit/problem.ts';
 import type { CountedResponse, MeteredExchange } from '../../exchange/metered-exchange.ts';
 import { UpstreamError } from '../../forward/failure.ts';
@@ -10,6 +10,7 @@ import type { DeadlineTimer } from './deadline-timer.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { headerListOf, headersLike } from './header-list.ts';
 import { problemResponse } from './problem-response.ts';
+import { inspectPage } from './response/inspect-page.ts';
 import { runtime } from './runtime.ts';
 import { StreamedBody } from './streamed-body.ts';
 
@@ -28,16 +29,40 @@ export function respond(
   context: ExchangeContext,
   timer: DeadlineTimer,
 ): Response | Promise<Response> {
-  const { status, statusText } = upstream;
   requireStatus(upstream);
   const received = headerListOf(upstream.headers);
   let onDrain = (): void => {};
-  const answer = metered.onResponseHead(status, received, () => onDrain());
-  const { counter, contentLength } = answer;
-  const headers = headersLike(upstream.headers, received, answer.headers);
-  const init = { status, statusText, headers, encodeBody: 'manual' } as const;
-  const bodyCounter = new BodyCounter(metered, counter, timer);
+  const answer = metered.onResponseHead(upstream.status, received, () => onDrain());
+  const bodyCounter = new BodyCounter(metered, answer.counter, timer);
   onDrain = () => bodyCounter.onDrain();
+  const headers = headersLike(upstream.headers, received, answer.headers);
+  const send = (): Response | Promise<Response> => {
+    const problem = metered.withhold();
+    if (problem === null)
+      return deliver(metered, upstream, headers, answer, bodyCounter, disconnect, context, timer);
+    upstream.body?.cancel().catch(() => {});
+    timer.end();
+    answer.counter?.abort(() => {});
+    return problemResponse(problem);
+  };
+  const { inspection } = answer;
+  if (inspection === null) return send();
+  return inspectPage(upstream, inspection, timer, context.bodyTimeoutMs).then(send);
+}
+
+function deliver(
+  metered: MeteredExchange,
+  upstream: Response,
+  headers: Headers,
+  answer: CountedResponse,
+  bodyCounter: BodyCounter,
+  disconnect: AbortSignal,
+  context: ExchangeContext,
+  timer: DeadlineTimer,
+): Response | Promise<Response> {
+  const { status, statusText } = upstream;
+  const { counter, contentLength } = answer;
+  const init = { status, statusText, headers, encodeBody: 'manual' } as const;
   if (isBuffered(answer) && status !== RESET_CONTENT) {
     const read = readMetered(upstream, contentLength!, bodyCounter, disconnect, timer, context.bodyTimeoutMs);
     // The usage is written even if the client disconnects.

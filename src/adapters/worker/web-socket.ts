@@ -8,6 +8,7 @@ import { upstreamFailed } from './failed-exchange.ts';
 import { fetchWithin } from './fetch-within.ts';
 import { headerListOf, headersOf } from './header-list.ts';
 import { MeteredWebSocket } from './metered-web-socket.ts';
+import { problemResponse } from './problem-response.ts';
 import { meterWithoutBody, respond } from './respond.ts';
 import { runtime } from './runtime.ts';
 
@@ -63,6 +64,13 @@ function connect(
     headerListOf(upstream.headers),
     () => {},
   );
+  const problem = metered.withhold();
+  if (problem !== null) {
+    counter?.abort(() => {});
+    peer.accept();
+    peer.close();
+    return problemResponse(problem);
+  }
   const forwarded = withoutHopFields(headers);
   if (counter === null || messages === null) {
     meterWithoutBody(metered, counter);

@@ -34,6 +34,7 @@ import { GatewayCounters } from '../../report/gateway-counters.ts';
 import { CountingBatches } from '../../report/routes/counting-batches.ts';
 import { demandRoutes } from '../config-file.ts';
 import { gatewayDeps } from '../gateway-deps.ts';
+import { decidedUnder } from '../stores/decided-under.ts';
 import { UsageError } from '../usage-error.ts';
 import { type EdgeSettings, readSettings } from './settings.ts';
 import { VERSION } from './version.ts';
@@ -158,11 +159,16 @@ function gatewayOf(
         'clients with usage cannot be reported to the directory object; a later request retries',
       ),
   });
+  const rights = new RightsFollower({
+    object: () => calling(env.RIGHTS, RIGHTS_OBJECT),
+    nowMs: Date.now,
+    onError: (error) => log.warn({ err: error }, 'the rights object cannot be asked'),
+  });
   const sender = new UsageSender({
     send: (sent) => calling(env.CLIENTS, sent.clientId).record(sent),
     ask: (clientId, windowMs) => calling(env.CLIENTS, clientId).total(clientId, windowMs),
     firstWaitMs: admit.firstRequestWaitMs,
-    decidedUnder: () => null,
+    decidedUnder: () => decidedUnder(directory.current, rights, Date.now()),
     windowMsOf: (clientId) => directory.current.windowMsOf(clientId, Date.now()),
     configuration: { hash: recordedConfiguration(config, sha256).hash, version: VERSION + AT_THE_EDGE },
     keepAlive: waitUntil,
@@ -205,11 +211,7 @@ function gatewayOf(
     isTotalKnown: (clientId) => sender.isKnown(clientId, Date.now()),
     firstTotal: (clientId, nowMs) => sender.firstTotal(clientId, nowMs),
     rates: rateLimiter(),
-    rights: new RightsFollower({
-      object: () => calling(env.RIGHTS, RIGHTS_OBJECT),
-      nowMs: Date.now,
-      onError: (error) => log.warn({ err: error }, 'the rights object cannot be asked'),
-    }),
+    rights,
     pace: config.pace === undefined ? null : memoryPace(config.pace),
     // Its parsers would be a fifth of the bundle, and its CPU time is billed. Node checks the same counters.
     crossCheck: null,

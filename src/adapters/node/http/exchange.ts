@@ -2,12 +2,15 @@
 
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { Problem } from '../../../admit/problem.ts';
 import type { Counter, CountResult } from '../../../count/counter.ts';
 import type { RequestRefusal } from '../../../count/request-body/request-reader.ts';
+import type { HtmlInspection } from '../../../exchange/html-inspection.ts';
 import type { MeteredExchange } from '../../../exchange/metered-exchange.ts';
 import { earlyHintLinks, MAX_INFORMATIONAL } from '../../../forward/early-hints.ts';
 import { failureOf, mayRetry, UpstreamError } from '../../../forward/failure.ts';
 import type { GatewayCounters } from '../../../report/gateway-counters.ts';
+import { HeldResponse, type PendingHead } from './document/held-response.ts';
 import { discardRest } from './request-body.ts';
 import { ResponseBody } from './response-body.ts';
 import { sendProblem } from './send-problem.ts';
@@ -48,6 +51,10 @@ export class Exchange implements ResponseHandler, TurnEndListener {
   #informationalCount = 0;
   /** True once the final response head was written. */
   #hasHead = false;
+  /** The response whose head waits for the decision whether it is withheld; null if none does. */
+  #held: HeldResponse | null = null;
+  /** Reads a response that is not held. */
+  #inspection: HtmlInspection | null = null;
   #isOver = false;
   #isWaiting = false;
 
@@ -116,7 +123,21 @@ export class Exchange implements ResponseHandler, TurnEndListener {
       return;
     }
     const response = this.#metered.onResponseHead(status, headers, this.#responseBody.onCounterDrain);
-    const { counter, contentLength, isStream } = response;
+    const { inspection } = response;
+    const head = { status, reason, response };
+    if (inspection?.isHeld) {
+      this.#held = new HeldResponse(head);
+      inspection.onDecided = () => this.#release();
+      return;
+    }
+    const problem = this.#metered.withhold();
+    if (problem === null) this.#begin(head);
+    else this.#replace(problem);
+  }
+
+  #begin({ status, reason, response }: PendingHead): void {
+    const { counter, contentLength, isStream, inspection } = response;
+    this.#inspection = inspection;
     this.#responseBody.begin(counter, contentLength, isStream ? this.#meterStream(counter) : null);
     writeHead(this.#outgoing, status, reason, response);
     this.#hasHead = true;
@@ -125,12 +146,47 @@ export class Exchange implements ResponseHandler, TurnEndListener {
 
   onData(chunk: Buffer): boolean {
     if (this.#isOver) return true;
+    const held = this.#held;
+    if (held !== null) {
+      held.add(chunk);
+      return held.hasRoom;
+    }
+    this.#inspection?.write(chunk);
     this.#context.turnScheduler.add(this);
     return this.#responseBody.write(chunk);
   }
 
+  /** The page of the held response has been read: it is sent, or a problem instead. */
+  #release(): void {
+    const held = this.#held;
+    if (held === null || this.#isOver) return;
+    this.#held = null;
+    const problem = this.#metered.withhold();
+    if (problem !== null) {
+      held.discard();
+      this.#replace(problem);
+      return;
+    }
+    this.#begin(held.head);
+    for (const chunk of held.chunks) this.#responseBody.write(chunk);
+    if (held.trailers !== null) this.onComplete(held.trailers);
+    // Later chunks pause the upstream if the client is slower.
+    else this.#request?.resume();
+  }
+
+  /** Sends a problem instead of the upstream's response, whose body is not read. */
+  #replace(problem: Problem): void {
+    this.#isOver = true;
+    this.#request?.abort(new Error('The response is withheld.'));
+    sendProblem(this.#outgoing, problem);
+  }
+
   onComplete(trailers: string[]): void {
     if (this.#isOver) return;
+    if (this.#held !== null) {
+      this.#held.end(trailers);
+      return;
+    }
     this.#isOver = true;
     if (this.#body !== null) discardRest(this.#outgoing.req);
     const pairs = trailers.length === 0 ? [] : this.#metered.trailers(trailers);
@@ -147,7 +203,10 @@ export class Exchange implements ResponseHandler, TurnEndListener {
       this.refuse(refusal);
       return;
     }
-    if (!this.#hasHead && this.mayRetry(error)) {
+    const held = this.#held;
+    this.#held = null;
+    held?.discard();
+    if (!this.#hasHead && held === null && this.mayRetry(error)) {
       this.start();
       return;
     }
@@ -196,6 +255,7 @@ export class Exchange implements ResponseHandler, TurnEndListener {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#request?.abort(new Error('The client closed the connection.'));
+    this.#held?.discard();
     this.#responseBody.onClientClosed((result) => this.#settle(result, false, () => {}));
   }
 

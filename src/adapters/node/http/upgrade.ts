@@ -11,6 +11,7 @@ import { fieldValue } from '../../../forward/header-names.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
 import { MeteredWebSocket } from './metered-websocket.ts';
 import { pairsOf } from './raw-headers.ts';
+import { sendProblem } from './send-problem.ts';
 import type {
   RequestHandle,
   UpgradeHandler,
@@ -130,6 +131,13 @@ function tunnel(
   peerHead: Buffer,
 ): void {
   const { headers, counter, messages, conversation } = metered.onResponseHead(101, received, () => {});
+  const problem = metered.withhold();
+  if (problem !== null) {
+    counter?.abort(() => {});
+    sendProblem(outgoing, problem);
+    peer.destroy();
+    return;
+  }
   const protocol = fieldValue(received, 'upgrade') ?? '';
   headers.push('Connection', 'Upgrade', 'Upgrade', protocol);
   outgoing.removeAllListeners('finish');

@@ -19,6 +19,7 @@ import { compileRoutes } from '../../../../src/count/route/compile.ts';
 import { routeSchema } from '../../../../src/count/route/schema.ts';
 import type { GatewayDeps } from '../../../../src/exchange/deps.ts';
 import { MeteredExchange } from '../../../../src/exchange/metered-exchange.ts';
+import { ResourceRights } from '../../../../src/exchange/resource-rights.ts';
 import { MAX_INFORMATIONAL } from '../../../../src/forward/early-hints.ts';
 import { UpstreamError } from '../../../../src/forward/failure.ts';
 import { RouteSelection } from '../../../../src/forward/shape/route-selection.ts';
@@ -97,12 +98,22 @@ async function start({ method = 'GET', delivers = true, body = '' } = {}): Promi
   const identity = { clientId: 'c', identifierId: 'i', address: '127.0.0.1' };
   if (!ROUTES.ok) throw new Error('the routes are valid');
   const asked = { method, path: '/posts', headers: [], isTrusted: false };
+  const deps = depsOf(tally, (one, released) => {
+    usage.push(one);
+    setImmediate(() => released(delivers));
+  });
+  const resource = {
+    asker: UNKNOWN_ASKER,
+    clientId: 'c',
+    method,
+    path: '/posts',
+    host: 'a',
+    route: '/posts',
+  };
+  const rights = new ResourceRights(deps, resource, null, 0);
   const metered = new MeteredExchange(
-    depsOf(tally, (one, released) => {
-      usage.push(one);
-      setImmediate(() => released(delivers));
-    }),
-    { identity, asker: UNKNOWN_ASKER, tariff: DEFAULT_TARIFF },
+    deps,
+    { identity, asker: UNKNOWN_ASKER, tariff: DEFAULT_TARIFF, rights },
     asked,
     new RouteSelection(ROUTES.routes, asked, null),
     [],
@@ -134,6 +145,7 @@ function depsOf(tally: GatewayCounters, record: GatewayDeps['record']): GatewayD
     total: (clientId) => ({ clientId, posts: 0, asOfMs: 0 }),
     isTotalKnown: () => true,
     firstTotal: () => null,
+    subjectRules: [],
     rates: rateLimiter(),
     rights: { asOf: null, statesOf: (subjects) => subjects.map(() => NO_STATES) },
     pace: null,

@@ -1,13 +1,13 @@
 /** A response that is a document made from the platform's: the merged robots.txt. The body is read up to a bound. */
 
 import type { Response } from '@cloudflare/workers-types';
-import { unmeterableProblem } from '../../admit/problem.ts';
-import type { MeteredExchange } from '../../exchange/metered-exchange.ts';
-import { UpstreamError } from '../../forward/failure.ts';
-import { MAX_ROBOTS_BYTES, type Replacement } from '../../terms/replacement.ts';
-import type { DeadlineTimer } from './deadline-timer.ts';
-import { headerListOf } from './header-list.ts';
-import { ownResponse } from './problem-response.ts';
+import { unmeterableProblem } from '../../../admit/problem.ts';
+import type { MeteredExchange } from '../../../exchange/metered-exchange.ts';
+import { UpstreamError } from '../../../forward/failure.ts';
+import { MAX_ROBOTS_BYTES, type Replacement } from '../../../terms/replacement.ts';
+import type { DeadlineTimer } from '../deadline-timer.ts';
+import { headerListOf } from '../header-list.ts';
+import { ownResponse } from '../problem-response.ts';
 
 /** Throws `UpstreamError` if the body does not arrive in time. */
 export async function respondWithDocument(
