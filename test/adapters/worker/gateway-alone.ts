@@ -84,6 +84,7 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
 }
 
 export class LedgerObject extends DurableObject<EdgeBindings> {}
+export class RightsObject extends DurableObject<EdgeBindings> {}
 export class AdministrationObject extends DurableObject<EdgeBindings> {}
 
 /** The content of the fakes. */

@@ -9,10 +9,11 @@ import worker, {
   ClientObject as Client,
   DirectoryObject as Directory,
   LedgerObject as Ledger,
+  RightsObject,
 } from '../../../src/entry/worker.ts';
 import { COUNTS_HOST, type Counts } from './counts.ts';
 
-export { AdministrationObject };
+export { AdministrationObject, RightsObject };
 
 /** All objects of this process are in one isolate. */
 const counts = { requests: 0, clientCalls: 0, alarms: 0, ledgerCalls: 0, directoryCalls: 0, rowsWritten: 0 };

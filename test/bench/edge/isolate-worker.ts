@@ -10,6 +10,7 @@ export {
   ClientObject,
   DirectoryObject,
   LedgerObject,
+  RightsObject,
 } from '../../../src/entry/worker.ts';
 
 const ANSWERING: ClientObjectMethods = {
