@@ -21,7 +21,7 @@ import type { GatewayDeps, IncomingFacts } from './exchange/deps.ts';
 import { MeteredExchange } from './exchange/metered-exchange.ts';
 import { policyFor, recordRefusal, refusedAs } from './exchange/refusal.ts';
 import { type ResourceRights, resourceRights } from './exchange/resource-rights.ts';
-import { recordDocument, requestedDocument } from './exchange/site-terms.ts';
+import { headersFor, recordDocument, requestedDocument } from './exchange/site-terms.ts';
 import { type Hop, requestHeaders } from './forward/request-headers.ts';
 import { RouteSelection, type SelectedRequest } from './forward/shape/route-selection.ts';
 import { pathOf, withoutParameters } from './forward/target.ts';
@@ -225,7 +225,10 @@ export class Gateway {
     const agent = deps.forward.agentHeader === null ? '' : agentHeaderText(asker);
     const shape = { isCounted: selection.mayHavePosts, secrets, agent };
     const upstreamHeaders = requestHeaders(request.headers, hop, deps.forward, identity.clientId, shape);
-    const terms = { published, replacement: requested?.replacement ?? null };
+    const terms = {
+      headers: headersFor(published, asker.class),
+      replacement: requested?.replacement ?? null,
+    };
     const client = { identity, asker, tariff, rights };
     const metered = new MeteredExchange(deps, client, selected, selection, upstreamHeaders, terms);
     return { kind: 'forward', metered };

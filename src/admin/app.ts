@@ -36,6 +36,8 @@ import { invoiceNumberRoutes } from './routes/invoices/invoice-numbers.ts';
 import { invoiceProofRoutes } from './routes/invoices/invoice-proof.ts';
 import { invoiceRoutes } from './routes/invoices/invoices.ts';
 import { overviewRoute } from './routes/overview.ts';
+import { policyCheckRoute } from './routes/policies/policy-check.ts';
+import { policyVersionRoutes } from './routes/policies/policy-versions.ts';
 import { probeRoutes } from './routes/probe.ts';
 import { rightsExplainRoute } from './routes/rights/explain.ts';
 import { rightsImportRoutes } from './routes/rights/imports.ts';
@@ -76,7 +78,8 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   describe(app, deps.version);
   app.use('/metrics', authenticate(deps));
   app.use('/v1/*', authenticate(deps), demandAcceptable);
-  for (const path of ['/v1/callers/*', '/v1/clients/*', '/v1/tariffs/*']) app.use(path, readYourWrites(deps));
+  for (const path of ['/v1/callers/*', '/v1/clients/*', '/v1/policies', '/v1/tariffs/*'])
+    app.use(path, readYourWrites(deps));
   metricsRoute(app, deps);
   clientListRoute(app, deps);
   clientRoutes(app, deps);
@@ -114,6 +117,8 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   rightsImportRoutes(app, deps);
   rightsSubjectRoutes(app, deps);
   rightsExplainRoute(app, deps);
+  policyVersionRoutes(app, deps);
+  policyCheckRoute(app, deps);
   tokenRoutes(app, deps);
   sessionRoutes(app, deps);
   auditRoutes(app, deps);
@@ -188,6 +193,7 @@ const TAGS = {
   rights: 'The registry of rights, who asked, and what was or would be withheld.',
   sessions: 'Sign-ins to the console.',
   tariffs: 'Thresholds, prices and licences, by version.',
+  terms: 'The published policy, by version: documents, differences and checks.',
   tokens: 'Tokens for this API.',
   usage: 'Posts, requests and bytes by client and time.',
   'what-ifs': 'Other terms tried on usage that was metered.',

@@ -14,6 +14,7 @@ import type { ClientFigures } from '../report/clients/port.ts';
 import type { MetricsPage } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
 import type { AgentDesk } from './agents/port.ts';
+import type { TermsDesk } from '../terms/port.ts';
 import type { AlertStore } from './alerts-port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
 import type { ChangeStamps } from './changes.ts';
@@ -47,6 +48,8 @@ export interface AdminDeps extends AuthDeps {
   /** Has this process work on what-ifs that wait. Returns at once and never throws. */
   readonly wakeWhatIfs: () => void;
   readonly rights: RightsBooks;
+  /** The published policies. */
+  readonly terms: TermsDesk;
   readonly secrets: Secrets;
   /** The agents that the configuration knows. */
   readonly catalogue: Pick<Catalogue, 'byToken'>;

@@ -23,7 +23,7 @@ import type { TariffVersion } from '../tariff/tariff.ts';
 export const ROLES = ['operator', 'finance', 'viewer', 'admin', 'rights'] as const;
 /**
  * `viewer` reads. `operator` also writes clients, identifiers and tariffs. `finance` also writes billing details and
- * invoices. `rights` also writes settings of the registry of rights. `admin` also manages tokens and sessions.
+ * invoices. `rights` also writes settings of the registry of rights, and policies. `admin` also manages tokens and sessions.
  */
 export type Role = (typeof ROLES)[number];
 

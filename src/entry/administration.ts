@@ -38,6 +38,7 @@ import type { CompiledRoutes } from '../count/route/rule.ts';
 import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { Platform } from '../probe/port.ts';
 import type { GatewayFigures, MetricsSources } from '../report/port.ts';
+import type { TermsDesk } from '../terms/port.ts';
 import type { Logger } from './logs/log.ts';
 import type { OpenLedger } from './stores/ledger.ts';
 import { verificationJob } from './stores/verification-job.ts';
@@ -57,6 +58,7 @@ export interface AdministrationOptions {
   /** Limit of the registry of rights. */
   readonly maxSubjects: number;
   readonly catalogue: AdminDeps['catalogue'];
+  readonly terms: TermsDesk;
   readonly adminToken: string | undefined;
   readonly keySecret: Buffer;
   readonly rules: BillingRules;
@@ -125,6 +127,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     rights: postgresRights(options.ledger.db, options.maxSubjects),
     journals: journalQueries(options.ledger.db),
     verification: verificationJob({ ...options, db: options.ledger.db }),
+    terms: options.terms,
     whatIfs: whatIfStore(options.ledger.db),
     wakeWhatIfs: options.wakeWhatIfs,
     secrets: nodeSecrets(options.keySecret),

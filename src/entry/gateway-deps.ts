@@ -59,6 +59,7 @@ export function gatewayDeps(options: GatewayDepsOptions): Omit<GatewayDeps, Runt
   const { config, tally, nowMs } = options;
   const { agents, count, identify, upstream } = config;
   const peer = peerReader(trustedProxies(config.trustedProxies));
+  const catalogue = catalogueOf(agents.catalogue);
   return {
     identify: createIdentify({
       settings: identify,
@@ -66,7 +67,7 @@ export function gatewayDeps(options: GatewayDepsOptions): Omit<GatewayDeps, Runt
       hashKey: options.hashKey,
     }),
     askers: createAskers({
-      catalogue: catalogueOf(agents.catalogue),
+      catalogue,
       knowledge: options.knowledge ?? NO_KNOWLEDGE,
       signatures: options.signatures ?? NO_SIGNATURES,
       grace: agents.grace,
@@ -109,7 +110,7 @@ export function gatewayDeps(options: GatewayDepsOptions): Omit<GatewayDeps, Runt
     tally,
     stopwatch: options.stopwatch,
     access: accessLog(config.log.access, options.log),
-    terms: termsPublisher([], sha256Hex),
+    terms: termsPublisher(catalogue.agents, sha256Hex),
     onRobotsFault: robotsLog(options.log, nowMs),
     onUncounted: uncountedLog(options.log, nowMs),
   };

@@ -45,6 +45,7 @@ import { decidedUnder } from './stores/decided-under.ts';
 import { followDirectory } from './stores/directory-follower.ts';
 import { type OpenLedger, openLedger } from './stores/ledger.ts';
 import { followRights } from './stores/rights-follower.ts';
+import { termsDesk } from './terms/desk.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 import { whatIfJob } from './what-ifs/job.ts';
@@ -249,6 +250,7 @@ async function startOn(
     refreshDirectory: directory.refresh,
     maxSubjects: config.rights.maxSubjects,
     catalogue,
+    terms: termsDesk(ledger.db, config, upstreamUrl, VERSION),
     adminToken: env.ADMIN_TOKEN,
     keySecret,
     rules,

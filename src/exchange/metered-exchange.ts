@@ -26,7 +26,7 @@ import { bucketOf, type Usage } from '../meter/usage.ts';
 import { NO_ROUTE } from '../report/routes/port.ts';
 import { statesInHead } from '../rights/response-states.ts';
 import type { Tariff } from '../tariff/tariff.ts';
-import type { PublishedTerms } from '../terms/published.ts';
+import type { TermsHeaders } from '../terms/headers.ts';
 import { type PlatformDocument, type Replacement, unconditional } from '../terms/replacement.ts';
 import type { SiteDocument } from '../terms/site-document.ts';
 import type { GatewayDeps, IncomingFacts } from './deps.ts';
@@ -61,11 +61,12 @@ const NO_POSTS: CountResult = { posts: 0 };
 
 /** The terms of one exchange. */
 export interface ExchangeTerms {
-  readonly published: PublishedTerms | null;
+  /** State the policy in force; null without one, and for askers that are not told of it. */
+  readonly headers: TermsHeaders | null;
   readonly replacement: Replacement | null;
 }
 
-const NO_TERMS: ExchangeTerms = { published: null, replacement: null };
+const NO_TERMS: ExchangeTerms = { headers: null, replacement: null };
 
 export class MeteredExchange extends ExchangeReport {
   readonly method: string;
@@ -76,8 +77,7 @@ export class MeteredExchange extends ExchangeReport {
   readonly #tariff: Tariff;
   readonly #selection: RouteSelection;
   readonly #graphql: GraphqlRequest | null;
-  /** What the policy in force publishes; null if there is no policy. */
-  readonly #published: PublishedTerms | null;
+  readonly #termsHeaders: TermsHeaders | null;
   /** Makes the response from the platform's if its status says so; null if the platform's is forwarded. */
   readonly replacement: Replacement | null;
   readonly #rights: ResourceRights;
@@ -91,7 +91,7 @@ export class MeteredExchange extends ExchangeReport {
     request: Pick<IncomingFacts, 'method' | 'headers'> & { readonly path: string },
     selection: RouteSelection,
     upstreamHeaders: string[],
-    { published, replacement }: ExchangeTerms = NO_TERMS,
+    { headers: termsHeaders, replacement }: ExchangeTerms = NO_TERMS,
   ) {
     const { path, headers } = request;
     // A document is made from the whole response, also for HEAD.
@@ -109,7 +109,7 @@ export class MeteredExchange extends ExchangeReport {
           nowMs: deps.nowMs,
         })
       : null;
-    this.#published = published;
+    this.#termsHeaders = termsHeaders;
     this.replacement = replacement;
     const forwarded = replacement === null ? upstreamHeaders : unconditional(upstreamHeaders);
     // Messages must not be compressed, because each one is read.
@@ -158,9 +158,7 @@ export class MeteredExchange extends ExchangeReport {
         ? null
         : createCounter(decision, decoders, countLimits, onCounterDrain, (chosen) => this.#observe(chosen));
     this.#addRateLimit(facts);
-    if (this.#published !== null && this.#statesTerms(status)) {
-      this.#published.headers.addTo(facts.headers, this.path);
-    }
+    if (this.#statesTerms(status)) this.#termsHeaders?.addTo(facts.headers, this.path);
     const isStream = decision.kind === 'scan' && decision.rule.isStream;
     const conversation = conversationOf(decision);
     conversation?.begin(fieldValue(headers, 'sec-websocket-protocol'));

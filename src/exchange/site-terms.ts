@@ -5,6 +5,9 @@ import { fieldValue } from '../forward/header-names.ts';
 import type { Hop } from '../forward/request-headers.ts';
 import type { Identity } from '../identify/identity.ts';
 import { bucketOf } from '../meter/usage.ts';
+import type { AskerClass } from '../rights/asker.ts';
+import { UNCONCERNED_CLASSES } from '../rights/matrix.ts';
+import type { TermsHeaders } from '../terms/headers.ts';
 import { documentAt, type PublishedTerms } from '../terms/published.ts';
 import { Replacement } from '../terms/replacement.ts';
 import { type SiteDocument, siteDocument } from '../terms/site-document.ts';
@@ -36,6 +39,15 @@ export function requestedDocument(
   const options = { published, name, origin, ifNoneMatch, decode, onFault: deps.onRobotsFault };
   return { kind: 'replacement', replacement: new Replacement(options) };
 }
+
+/** The headers that an asker receives; null for people, unless the policy says otherwise. */
+export function headersFor(published: PublishedTerms | null, asker: AskerClass): TermsHeaders | null {
+  if (published === null) return null;
+  const isConcerned = !UNCONCERNED.has(asker) || published.version.policy.headersForAll;
+  return isConcerned ? published.headers : null;
+}
+
+const UNCONCERNED: ReadonlySet<string> = new Set(UNCONCERNED_CLASSES);
 
 /** Meters a document that is served without the platform: one request without posts. */
 export function recordDocument(

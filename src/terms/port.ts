@@ -1,5 +1,6 @@
 /** What the terms need from outside: the stored versions of the policy. */
 
+import type { TermsAgent } from './permission.ts';
 import type { PolicyVersion } from './policy.ts';
 
 /** A version as the store takes it. The store assigns the number and computes the hash. */
@@ -20,4 +21,30 @@ export interface PolicyVersionStore {
   policyVersions(range: PolicyVersionRange): Promise<readonly PolicyVersion[]>;
   /** The version in force at a moment, in epoch milliseconds; null if none was. */
   policyInForce(atMs: number): Promise<PolicyVersion | null>;
+}
+
+export interface SitePage {
+  readonly status: number;
+  /** The value of a header by its lower-case name; null if there is none. */
+  header(name: string): string | null;
+  /** Its first bytes. */
+  readonly body: Uint8Array;
+  /** True if the body was longer. */
+  readonly isCut: boolean;
+}
+
+/** Reads paths of one site. Redirects are not followed, and the answer is not encoded. */
+export interface SiteReader {
+  readonly origin: string;
+  /** Returns null if there is no response. */
+  read(path: string): Promise<SitePage | null>;
+}
+
+/** What the administration of policies needs. */
+export interface TermsDesk {
+  readonly versions: PolicyVersionStore;
+  /** The catalogue. */
+  readonly agents: readonly TermsAgent[];
+  /** The platform behind the gateway; null in a process that does not know it. */
+  readonly platform: SiteReader | null;
 }

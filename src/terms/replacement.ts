@@ -77,7 +77,7 @@ export class Replacement {
     }
     if (!isCut) return text;
     onFault('too_long');
-    return text.replace(/[^\r\n]*$/, '');
+    return text.slice(0, Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1);
   }
 }
 

@@ -19,6 +19,11 @@ const SETTINGS = {
   settings: [{ kind: 'post', name: '1', state: 'no_training' }],
 };
 
+const POLICY = {
+  terms: { version: '1', url: 'https://platform.example/tos' },
+  rightsholder: { name: 'x', email: 'x@platform.example' },
+};
+
 /** Every route behind a token, the roles that may call it, and a body that passes validation. */
 const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Role[], json?: unknown]> = [
   ['GET', '/metrics', everybody],
@@ -106,6 +111,11 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/rights/explain?post=1', everybody],
   ['POST', '/v1/rights/settings', rights, SETTINGS],
   ['POST', '/v1/rights/imports?source=x&reason=x', rights],
+  ['GET', '/v1/policies', everybody],
+  ['POST', '/v1/policies', rights, { policy: POLICY, reason: 'x' }],
+  ['GET', '/v1/policies/{version}', everybody],
+  ['GET', '/v1/policies/{version}/documents/{name}', everybody],
+  ['POST', '/v1/policies/check', rights, {}],
   ['GET', '/v1/tokens', everybody],
   ['POST', '/v1/tokens', admin, { name: 'x', roles: ['viewer'] }],
   ['DELETE', '/v1/tokens/{tokenId}', admin],
@@ -150,6 +160,8 @@ const real = (path: string) =>
     .replace('{clientId}', 'acme')
     .replace('{subjectId}', '1')
     .replace('{token}', 'GPTBot')
+    .replace('{version}', '1')
+    .replace('{name}', 'license.xml')
     .replaceAll(
       /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message|whatIf|promotion)Id\}/g,
       UUID,

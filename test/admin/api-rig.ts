@@ -34,10 +34,12 @@ import { whatIfWork } from '../../src/adapters/postgres/whatif/work.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp, AdminDeps } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
+import { configSchema } from '../../src/config/schema.ts';
 import { mountConsole } from '../../src/console/app.tsx';
 import { type AgentAccess, agentDesk } from '../../src/entry/agents/desk.ts';
 import { platformAt } from '../../src/entry/probe/platform.ts';
 import { verificationJob } from '../../src/entry/stores/verification-job.ts';
+import { termsDesk } from '../../src/entry/terms/desk.ts';
 import { whatIfJob } from '../../src/entry/what-ifs/job.ts';
 import { catalogueOf } from '../../src/identify/asker/catalogue/catalogue.ts';
 import { PublicFetchError } from '../../src/identify/public-fetch.ts';
@@ -145,6 +147,9 @@ export async function apiRig(
     rights: postgresRights(db, MAX_SUBJECTS),
     journals: journalQueries(db),
     verification: verificationJob({ db, rules: RULES, nowMs, log: adminLog }),
+    get terms() {
+      return termsDesk(db, configSchema.parse({}), rig.upstreamUrl ?? undefined, '0.0.0');
+    },
     whatIfs: whatIfStore(db),
     wakeWhatIfs: whatIfs.wake,
     secrets,

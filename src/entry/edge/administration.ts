@@ -62,6 +62,7 @@ import { type BillingRunner, billingRunner } from '../billing/runner.ts';
 import { totalsRefresher } from '../billing/totals-refresher.ts';
 import { platformAt } from '../probe/platform.ts';
 import { RouteWatch } from '../route-watch.ts';
+import { termsDesk } from '../terms/desk.ts';
 import { type WhatIfWorkerOptions, workOnWhatIfs } from '../what-ifs/worker.ts';
 import { readSettings } from './settings.ts';
 import { VERSION } from './version.ts';
@@ -213,6 +214,7 @@ async function openAdministration(
     journals: journalQueries(ledger.db),
     // It may take minutes of CPU.
     verification: null,
+    terms: termsDesk(ledger.db, config, upstreamUrl, VERSION),
     whatIfs: whatIfStore(ledger.db),
     // Every write and every billing run sets the alarm.
     wakeWhatIfs: () => {},

@@ -37,11 +37,11 @@ export interface Robots {
   readonly endsInAgents: boolean;
 }
 
-/** A line without its terminator ends at CR, LF or both. */
-const LINE = /[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$/g;
+/** A line ends at CR, LF or both. */
+const LINE_END = /(\r\n|\r|\n)/;
 
 export function parseRobots(text: string): Robots {
-  const lines = (text.match(LINE) ?? []).map(lineOf);
+  const lines = linesOf(text);
   const groups: GroupBuilder[] = [];
   let beginsWithRules = false;
   let isInAgents = false;
@@ -84,6 +84,16 @@ function addRule(group: GroupBuilder, at: number, pattern: string, isAllowed: bo
   if (group.firstRuleAt === -1) group.firstRuleAt = at;
   // An empty pattern matches nothing.
   if (pattern !== '') group.rules.push({ pattern, isAllowed });
+}
+
+function linesOf(text: string): RobotsLine[] {
+  const parts = text.split(LINE_END);
+  const lines: RobotsLine[] = [];
+  for (let at = 0; at < parts.length; at += 2) {
+    const line = parts[at]! + (parts[at + 1] ?? '');
+    if (line !== '') lines.push(lineOf(line));
+  }
+  return lines;
 }
 
 function lineOf(text: string): RobotsLine {

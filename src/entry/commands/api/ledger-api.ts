@@ -38,6 +38,7 @@ import { nodeAgentAccess } from '../../agents/node-access.ts';
 import { readConfigFile } from '../../config-file.ts';
 import type { Environment } from '../../environment.ts';
 import type { OpenLedger } from '../../stores/ledger.ts';
+import { termsDesk } from '../../terms/desk.ts';
 import { VERSION } from '../../version.ts';
 import { whatIfJob } from '../../what-ifs/job.ts';
 import { type AdminApi, adminApi } from './admin-api.ts';
@@ -78,6 +79,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
     journals: journalQueries(ledger.db),
     // `postmeter verify` prints its findings itself.
     verification: null,
+    terms: termsDesk(ledger.db, loaded.config, env.UPSTREAM ?? loaded.config.upstream.url, VERSION),
     whatIfs: whatIfStore(ledger.db),
     wakeWhatIfs: whatIfs.wake,
     secrets,
