@@ -52,7 +52,7 @@ export interface AdminDeps extends AuthDeps {
   readonly terms: TermsDesk;
   readonly secrets: Secrets;
   /** The agents that the configuration knows. */
-  readonly catalogue: Pick<Catalogue, 'byToken'>;
+  readonly catalogue: Pick<Catalogue, 'agents' | 'byToken'>;
   readonly metrics: MetricsPage;
   /** Counts by route, of all processes and isolates. */
   readonly counting: CountingLedger;

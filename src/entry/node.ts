@@ -250,7 +250,7 @@ async function startOn(
     refreshDirectory: directory.refresh,
     maxSubjects: config.rights.maxSubjects,
     catalogue,
-    terms: termsDesk(ledger.db, config, upstreamUrl, VERSION),
+    terms: termsDesk(ledger.db, upstreamUrl, VERSION),
     adminToken: env.ADMIN_TOKEN,
     keySecret,
     rules,

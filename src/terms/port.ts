@@ -1,6 +1,5 @@
 /** What the terms need from outside: the stored versions of the policy. */
 
-import type { TermsAgent } from './permission.ts';
 import type { PolicyVersion } from './policy.ts';
 
 /** A version as the store takes it. The store assigns the number and computes the hash. */
@@ -43,8 +42,6 @@ export interface SiteReader {
 /** What the administration of policies needs. */
 export interface TermsDesk {
   readonly versions: PolicyVersionStore;
-  /** The catalogue. */
-  readonly agents: readonly TermsAgent[];
   /** The platform behind the gateway; null in a process that does not know it. */
   readonly platform: SiteReader | null;
 }

@@ -34,7 +34,6 @@ import { whatIfWork } from '../../src/adapters/postgres/whatif/work.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp, AdminDeps } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
-import { configSchema } from '../../src/config/schema.ts';
 import { mountConsole } from '../../src/console/app.tsx';
 import { type AgentAccess, agentDesk } from '../../src/entry/agents/desk.ts';
 import { platformAt } from '../../src/entry/probe/platform.ts';
@@ -148,7 +147,7 @@ export async function apiRig(
     journals: journalQueries(db),
     verification: verificationJob({ db, rules: RULES, nowMs, log: adminLog }),
     get terms() {
-      return termsDesk(db, configSchema.parse({}), rig.upstreamUrl ?? undefined, '0.0.0');
+      return termsDesk(db, rig.upstreamUrl ?? undefined, '0.0.0');
     },
     whatIfs: whatIfStore(db),
     wakeWhatIfs: whatIfs.wake,

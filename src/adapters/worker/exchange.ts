@@ -5,7 +5,6 @@ import type { RequestRefusal } from '../../count/request-body/request-reader.ts'
 import type { MeteredExchange } from '../../exchange/metered-exchange.ts';
 import { BODY_TOO_LARGE, mayRetry } from '../../forward/failure.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
-import { respondWithDocument } from './document/replaced-document.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { failed, upstreamFailed } from './failed-exchange.ts';
 import { fetchWithin } from './fetch-within.ts';

@@ -214,7 +214,7 @@ async function openAdministration(
     journals: journalQueries(ledger.db),
     // It may take minutes of CPU.
     verification: null,
-    terms: termsDesk(ledger.db, config, upstreamUrl, VERSION),
+    terms: termsDesk(ledger.db, upstreamUrl, VERSION),
     whatIfs: whatIfStore(ledger.db),
     // Every write and every billing run sets the alarm.
     wakeWhatIfs: () => {},

@@ -24,7 +24,8 @@ export function policyCheckRoute(app: AdminApp, deps: PolicyDeps): void {
       responses: { ...json(200, 'The findings.', TermsCheckSchema), ...problems(404, 413, 415, 501) },
     }),
     async (c) => {
-      const { agents, platform, versions } = deps.terms;
+      const { platform, versions } = deps.terms;
+      const { agents } = deps.catalogue;
       if (platform === null) {
         throw new HttpProblem(501, 'This process does not know the platform. Send the request to a gateway.');
       }

@@ -14,13 +14,14 @@ import type { SiteReader } from '../../../terms/port.ts';
 import { isHtmlPage, robotsBytes, robotsText } from '../../../terms/robots/text.ts';
 import type { AdminDeps } from '../../deps.ts';
 
-export type PolicyDeps = Pick<AdminDeps, 'terms' | 'now' | 'routes'>;
+export type PolicyDeps = Pick<AdminDeps, 'terms' | 'catalogue' | 'now' | 'routes'>;
 
 /** For a process that does not know the platform. */
 const EXAMPLE_ORIGIN = 'https://site.example';
 
 export async function previewOf(deps: PolicyDeps, policy: Policy, origin: string | undefined) {
-  const { agents, platform, versions } = deps.terms;
+  const { platform, versions } = deps.terms;
+  const { agents } = deps.catalogue;
   const robots = await robotsOf(platform);
   const before = (await versions.policyInForce(deps.now()))?.policy ?? null;
   return {
@@ -47,14 +48,14 @@ export function routePaths({ routes }: Pick<PolicyDeps, 'routes'>): string[] {
 }
 
 function documentJson(
-  { terms }: PolicyDeps,
+  { terms, catalogue }: PolicyDeps,
   policy: Policy,
   name: DocumentName,
   robots: string,
   origin: string | undefined,
 ) {
   const site = new URL(origin ?? terms.platform?.origin ?? EXAMPLE_ORIGIN).origin;
-  const text = termsDocument(name, { policy, agents: terms.agents, origin: site, robots });
+  const text = termsDocument(name, { policy, agents: catalogue.agents, origin: site, robots });
   const content = name === 'robots.txt' ? new TextDecoder().decode(robotsBytes(text)) : text;
   return { name, path: DOCUMENT_PATHS[name], contentType: DOCUMENT_TYPES[name], content };
 }

@@ -82,7 +82,7 @@ export function policyVersionRoutes(app: AdminApp, deps: PolicyDeps): void {
       const nowMs = deps.now();
       if (validFrom !== undefined && validFrom < nowMs) throw inThePast(nowMs);
       if (dryRun) return c.json(await previewOf(deps, policy, origin), 200);
-      const faults = policyFaults(policy, deps.terms.agents);
+      const faults = policyFaults(policy, deps.catalogue.agents);
       if (faults.length > 0)
         throw faultsProblem(faults.map((one) => ({ ...one, field: `policy.${one.field}` })));
       const added = await versions.addPolicyVersion({

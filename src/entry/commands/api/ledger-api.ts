@@ -79,7 +79,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
     journals: journalQueries(ledger.db),
     // `postmeter verify` prints its findings itself.
     verification: null,
-    terms: termsDesk(ledger.db, loaded.config, env.UPSTREAM ?? loaded.config.upstream.url, VERSION),
+    terms: termsDesk(ledger.db, env.UPSTREAM ?? loaded.config.upstream.url, VERSION),
     whatIfs: whatIfStore(ledger.db),
     wakeWhatIfs: whatIfs.wake,
     secrets,
