@@ -145,7 +145,10 @@ describe('one process', () => {
       posts: 3,
       status: 200,
       client: 'addr:127.0.0.1',
+      class: 'unknown',
+      agent: '',
     });
+    expect(metrics).toMatch(/^postmeter_asker_requests_total\{class="unknown",evidence="behaviour"\} \d+$/m);
     expect(line.ms).toBeGreaterThanOrEqual(0);
   });
 

@@ -99,9 +99,11 @@ describe.each(DEPLOYMENTS)('%s', (kind) => {
     (name, exchange) => {
       const [target] = requestOf(exchange, keys);
       const { method, headers, bodyBytes } = platform.lastFor(target)!;
-      const { via, 'postmeter-client': client, cookie, range, 'content-type': type } = headers;
+      const { via, 'postmeter-client': client, 'postmeter-agent': agent } = headers;
+      const { cookie, range, 'content-type': type } = headers;
       expect(client).toBe(exchange.client);
-      expectAlike(`asks ${name}`, { method, via, client, cookie, range, type, bodyBytes });
+      if (exchange.agent !== undefined) expect(agent).toBe(exchange.agent);
+      expectAlike(`asks ${name}`, { method, via, client, agent, cookie, range, type, bodyBytes });
     },
   );
 

@@ -22,7 +22,7 @@ export const CONFIG = {
     ],
   },
   count: { maxDecodedBytes: 2_000_000 },
-  upstream: { clientHeader: 'Postmeter-Client' },
+  upstream: { clientHeader: 'Postmeter-Client', agentHeader: 'Postmeter-Agent' },
   routes: [
     { name: 'timeline', path: '/posts/**', posts: [{ json: '$.data[*]', id: 'id' }] },
     { name: 'lines', path: '/lines/**', format: 'ndjson', posts: [{ json: '$' }] },
@@ -46,6 +46,8 @@ export interface Exchange {
   readonly path?: string;
   readonly query?: string;
   readonly asked?: Asked;
+  /** What the platform receives about the asker, if the exchange is about it. */
+  readonly agent?: string;
   /** How the key is sent; default `Authorization: Bearer`. With `none` the client is identified by its address. */
   readonly key?: 'bearer' | 'header' | 'query' | 'none';
   /** The platform's response, after it has read the request. */
@@ -116,7 +118,25 @@ const asJson = (body: unknown): Asked => ({
 });
 
 export const EXCHANGES: readonly Exchange[] = [
-  { name: 'a page of JSON', client: 'acme', answer: send(PAGE), posts: 9 },
+  {
+    name: 'a page of JSON',
+    client: 'acme',
+    agent: '"";class=developer;evidence=credential',
+    answer: send(PAGE),
+    posts: 9,
+  },
+  {
+    name: 'the claim of an agent that cannot be checked',
+    client: 'addr:198.51.100.6',
+    key: 'none',
+    asked: {
+      address: '198.51.100.6',
+      headers: { 'user-agent': 'Mozilla/5.0 (compatible; Bytespider)', 'postmeter-agent': '"";class=human' },
+    },
+    agent: '"Bytespider";class=ai_training;also-as=unknown;verdict=uncheckable;evidence=claim',
+    answer: send(PAGE),
+    posts: 9,
+  },
   { name: 'a page without posts', client: 'acme', answer: send(pageOf(0)) },
   {
     name: 'a large page in many chunks',

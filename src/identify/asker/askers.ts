@@ -2,14 +2,16 @@
 
 import { LRUCache } from 'lru-cache';
 import type { Asker } from '../../rights/asker.ts';
-import { type Address, parseAddress } from '../address.ts';
+import type { Address } from '../address.ts';
 import type { Peer } from '../peer.ts';
 import type { IdentifySettings } from '../settings.ts';
 import { browserCheck } from './behaviour.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
-import { type AskingClient, classByBehaviour, classByEvidence } from './classify.ts';
+import { type AskingClient, classByAgents, classByBehaviour, classByClient } from './classify.ts';
 import { type AgentFacts, type AgentPart, agentParts } from './evidence.ts';
 import { graceOf } from './grace.ts';
+import { type KnownAddress, knownAddresses } from './known-addresses.ts';
+import { oncePerDay } from './once-per-day.ts';
 import type { AgentKnowledge, CatalogueAgent, SignatureCheck, SignatureOutcome } from './port.ts';
 import { type AskerHead, type AskingRequest, askerHead } from './request-head.ts';
 import { sessionCheck } from './sessions.ts';
@@ -19,6 +21,8 @@ import type { GraceSettings } from './settings.ts';
 export interface Recognised {
   /** The strictest first; empty if no agent is claimed or proven. */
   readonly agents: readonly AgentPart[];
+  /** The asker as its agents show it, for a client without a class; null if there is no agent. */
+  readonly asker: Asker | null;
   readonly isLikeBrowser: boolean;
   /** Null if the request is not signed. */
   readonly signature: SignatureOutcome | null;
@@ -48,40 +52,31 @@ export interface Askers {
   ): Asker;
 }
 
-/** An address, and the operators of agents whose published ranges contain it. */
-interface KnownAddress {
-  readonly address: Address;
-  readonly operators: AgentFacts['operators'];
+/** What unsigned requests with one address and User-Agent show. */
+interface KnownAgents {
+  readonly recognised: Recognised;
   readonly untilMs: number;
 }
 
 const CACHED = 10_000;
-/** Lists of ranges change once a day. */
-const ADDRESS_KEPT_MS = 10_000;
-const NO_ADDRESS: Address = { text: 'unknown', bytes: [0, 0, 0, 0] };
-const NO_OPERATORS: AgentFacts['operators'] = new Map();
-const LIKE_BROWSER: Recognised = { agents: [], isLikeBrowser: true, signature: null };
-const UNLIKE_BROWSER: Recognised = { agents: [], isLikeBrowser: false, signature: null };
+/** A verdict that was pending is taken into account within a second. */
+const AGENTS_KEPT_MS = 1_000;
+const NO_AGENTS: readonly CatalogueAgent[] = [];
+const LIKE_BROWSER: Recognised = { agents: [], asker: null, isLikeBrowser: true, signature: null };
+const UNLIKE_BROWSER: Recognised = { agents: [], asker: null, isLikeBrowser: false, signature: null };
 
-/** Creates the recognition of askers. Nothing here waits for I/O. */
+/**
+ * Creates the recognition of askers. Nothing here waits for I/O. Measured with 11 headers, for an address and
+ * User-Agent that are known: 0.3 µs, and 0.7 µs if an agent is claimed. At first sight it takes 12 µs.
+ */
 export function createAskers(options: AskersOptions): Askers {
   const { catalogue, knowledge, signatures, settings } = options;
-  const addresses = new LRUCache<string, KnownAddress>({ max: CACHED });
+  const knownAddress = knownAddresses(knowledge, catalogue);
+  const agentsOf = new LRUCache<string, KnownAgents>({ max: CACHED });
   const isLikeBrowser = browserCheck();
   const takeGrace = graceOf(options.grace);
   const hasSession = sessionCheck(settings.sessions);
   const overHuman = oncePerDay(options.onNotHuman);
-
-  const knownAddress = (text: string, nowMs: number): KnownAddress => {
-    let known = addresses.get(text);
-    if (known === undefined || nowMs >= known.untilMs || nowMs < known.untilMs - ADDRESS_KEPT_MS) {
-      const address = parseAddress(text) ?? NO_ADDRESS;
-      const operators = operatorsAt(address, knowledge, catalogue, nowMs);
-      known = { address, operators, untilMs: nowMs + ADDRESS_KEPT_MS };
-      addresses.set(text, known);
-    }
-    return known;
-  };
 
   const isHttps = ({ secure, peer }: AskingRequest, { forwardedProto }: AskerHead): boolean =>
     secure || (forwardedProto?.toLowerCase() === 'https' && options.peer(peer).trusted);
@@ -99,23 +94,49 @@ export function createAskers(options: AskersOptions): Askers {
     return outcome === null ? null : { ...outcome, agents: catalogue.signedBy(outcome.signer) };
   };
 
+  const recognisedBy = (
+    claimed: readonly CatalogueAgent[],
+    { address, operators }: KnownAddress,
+    signature: AgentFacts['signature'],
+    nowMs: number,
+  ): Recognised => {
+    const claims = claimed.map((agent) => ({ agent, ...knowledge.judge(address, agent, nowMs) }));
+    const agents = agentParts({ claims, operators, signature });
+    return { agents, asker: classByAgents(agents), isLikeBrowser: false, signature };
+  };
+
+  const unsigned = (
+    request: AskingRequest,
+    head: AskerHead,
+    claimed: readonly CatalogueAgent[],
+    known: KnownAddress,
+    nowMs: number,
+  ): Recognised => {
+    if (claimed.length === 0 && known.operators.size === 0)
+      return isLikeBrowser(head, isHttps(request, head)) ? LIKE_BROWSER : UNLIKE_BROWSER;
+    const key = `${known.address.text} ${head.userAgent}`;
+    const before = agentsOf.get(key);
+    if (before !== undefined && nowMs < before.untilMs && nowMs >= before.untilMs - AGENTS_KEPT_MS)
+      return before.recognised;
+    const recognised = recognisedBy(claimed, known, null, nowMs);
+    agentsOf.set(key, { recognised, untilMs: nowMs + AGENTS_KEPT_MS });
+    return recognised;
+  };
+
   return {
     recognise(request, addressText, nowMs) {
       const head = askerHead(request.headers);
-      const { address, operators } = knownAddress(addressText, nowMs);
-      const claimed = head.userAgent === '' ? [] : catalogue.claimedBy(head.userAgent);
-      const signature = signatureOf(request, head, address, nowMs);
-      if (claimed.length === 0 && operators.size === 0 && signature === null) {
-        return isLikeBrowser(head, isHttps(request, head)) ? LIKE_BROWSER : UNLIKE_BROWSER;
-      }
-      const claims = claimed.map((agent) => ({ agent, ...knowledge.judge(address, agent, nowMs) }));
-      const agents = agentParts({ claims, operators, signature });
-      const isBrowser = agents.length === 0 && isLikeBrowser(head, isHttps(request, head));
-      return { agents, isLikeBrowser: isBrowser, signature };
+      const known = knownAddress(addressText, nowMs);
+      const claimed = head.userAgent === '' ? NO_AGENTS : catalogue.claimedBy(head.userAgent);
+      const signature = signatureOf(request, head, known.address, nowMs);
+      if (signature !== null && signature.outcome !== 'invalid')
+        return recognisedBy(claimed, known, signature, nowMs);
+      const recognised = unsigned(request, head, claimed, known, nowMs);
+      return signature === null ? recognised : { ...recognised, signature };
     },
 
     classify(recognised, client, request, posts, nowMs) {
-      const asker = classByEvidence(client, recognised.agents);
+      const asker = classByClient(client, recognised.agents) ?? recognised.asker;
       if (asker !== null) {
         const hasGrace =
           asker.class === 'search' && asker.verdict === 'pending' && asker.evidence === 'claim';
@@ -128,35 +149,5 @@ export function createAskers(options: AskersOptions): Askers {
       if (!isLikePerson) overHuman(client.clientId, nowMs);
       return classByBehaviour({ isLikeBrowser: true, isLikePerson });
     },
-  };
-}
-
-function operatorsAt(
-  address: Address,
-  knowledge: AgentKnowledge,
-  catalogue: Catalogue,
-  nowMs: number,
-): AgentFacts['operators'] {
-  const operators = address === NO_ADDRESS ? [] : knowledge.operatorsOf(address, nowMs);
-  if (operators.length === 0) return NO_OPERATORS;
-  return new Map<string, readonly CatalogueAgent[]>(
-    operators.map((operator) => [operator, catalogue.ofOperator(operator)]),
-  );
-}
-
-/** Clients remembered in a day. Beyond this number, further ones are not reported. */
-const MAX_REPORTED = 10_000;
-const DAY_MS = 86_400_000;
-
-function oncePerDay(report: (clientId: string) => void): (clientId: string, nowMs: number) => void {
-  let day = Number.NaN;
-  const reported = new Set<string>();
-  return (clientId, nowMs) => {
-    const today = Math.floor(nowMs / DAY_MS);
-    if (today !== day) reported.clear();
-    day = today;
-    if (reported.has(clientId) || reported.size >= MAX_REPORTED) return;
-    reported.add(clientId);
-    report(clientId);
   };
 }

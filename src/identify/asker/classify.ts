@@ -21,18 +21,22 @@ const UNKNOWN: Asker = { class: 'unknown', agent: null, verdict: null, evidence:
 
 /** @param agents the result of `agentParts`. */
 export function classify(client: AskingClient, agents: readonly AgentPart[], behaviour: Behaviour): Asker {
-  return classByEvidence(client, agents) ?? classByBehaviour(behaviour);
+  return classByClient(client, agents) ?? classByAgents(agents) ?? classByBehaviour(behaviour);
 }
 
-/** Returns null if neither the client nor an agent decides the class. */
-export function classByEvidence(client: AskingClient, agents: readonly AgentPart[]): Asker | null {
-  const strictest = agents[0];
+/** Returns null if the client has no class and was not identified by a key. */
+export function classByClient(client: AskingClient, agents: readonly AgentPart[]): Asker | null {
   const registered = client.class ?? (client.by === 'key' ? 'developer' : null);
-  if (registered !== null) {
-    const { agent = null, verdict = null } = strictest ?? {};
-    const evidence = client.by === 'agent' && strictest !== undefined ? strictest.evidence : 'credential';
-    return { class: registered, agent, verdict, evidence };
-  }
+  if (registered === null) return null;
+  const [strictest] = agents;
+  const { agent = null, verdict = null } = strictest ?? {};
+  const evidence = client.by === 'agent' && strictest !== undefined ? strictest.evidence : 'credential';
+  return { class: registered, agent, verdict, evidence };
+}
+
+/** Returns null if no agent is claimed or proven. */
+export function classByAgents(agents: readonly AgentPart[]): Asker | null {
+  const [strictest] = agents;
   if (strictest === undefined) return null;
   const { agent, verdict, evidence } = strictest;
   if (verdict === 'forged') return { class: 'forged', agent, verdict, evidence };

@@ -1,13 +1,10 @@
 /**
  * The agents whose operators publish how to check them: address ranges, names of reverse DNS, or signatures. Each entry
- * follows the documentation of its operator as of `CATALOGUE_DATE`.
+ * follows what its operator documents, as public repositories recorded it by 1 December 2026.
  */
 
 import type { AgentClass } from '../../../rights/asker.ts';
 import type { CatalogueAgent } from '../port.ts';
-
-/** The day on which the shipped catalogue was last compared with its sources. */
-export const CATALOGUE_DATE = '2026-12-01';
 
 type Agents = ReadonlyArray<readonly [token: string, agentClass: AgentClass]>;
 

@@ -1,6 +1,6 @@
 /**
  * The agents whose operators publish nothing that could be checked, by class and operator. Names and purposes follow
- * ai.robots.txt (robots.json) and crawler-user-agents, both under the MIT licence, as of `CATALOGUE_DATE`. An AI agent
+ * ai.robots.txt (robots.json) and crawler-user-agents, both under the MIT licence, as of 1 December 2026. An AI agent
  * without a documented purpose has the strictest class. Plain words of the lists are left out (stop-words.ts).
  */
 

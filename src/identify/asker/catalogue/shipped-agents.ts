@@ -7,6 +7,7 @@ import { LISTED_AGENTS } from './listed-agents.ts';
 
 const NOTHING_PUBLISHED: CatalogueAgent['verify'] = { ranges: [], rdns: [], signatureAgents: [] };
 
+/** An agent whose claims cannot be checked. Its token claims it. */
 export function unverifiable(token: string, operator: string, agentClass: AgentClass): CatalogueAgent {
   const verify = NOTHING_PUBLISHED;
   return { token, operator, class: agentClass, match: token, verify };
