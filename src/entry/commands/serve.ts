@@ -30,7 +30,8 @@ Signals:
                     flight, ships usage and exits. A second SIGTERM exits at once
   SIGINT            stops without draining
   SIGHUP            reloads the configuration: routes, platform, count, identify, trustedProxies, log,
-                    upstream.host, .via and .clientHeader take effect, other fields need a restart.
+                    upstream.host, .via, .clientHeader and .agentHeader take effect, other fields
+                    need a restart.
                     A file with faults changes nothing`;
 
 export function serveCommand(): Command {

@@ -6,7 +6,7 @@ import type { Address } from '../address.ts';
 import type { Peer } from '../peer.ts';
 import type { IdentifySettings } from '../settings.ts';
 import { browserCheck } from './behaviour.ts';
-import type { Catalogue } from './catalogue/catalogue.ts';
+import { type Catalogue, MAX_USER_AGENT } from './catalogue/catalogue.ts';
 import { type AskingClient, classByAgents, classByBehaviour, classByClient } from './classify.ts';
 import { type AgentFacts, type AgentPart, agentParts } from './evidence.ts';
 import { graceOf } from './grace.ts';
@@ -114,7 +114,7 @@ export function createAskers(options: AskersOptions): Askers {
   ): Recognised => {
     if (claimed.length === 0 && known.operators.size === 0)
       return isLikeBrowser(head, isHttps(request, head)) ? LIKE_BROWSER : UNLIKE_BROWSER;
-    const key = `${known.address.text} ${head.userAgent}`;
+    const key = `${known.address.text} ${head.userAgent.slice(0, MAX_USER_AGENT)}`;
     const before = agentsOf.get(key);
     if (before !== undefined && nowMs < before.untilMs && nowMs >= before.untilMs - AGENTS_KEPT_MS)
       return before.recognised;

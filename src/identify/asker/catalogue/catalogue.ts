@@ -41,11 +41,12 @@ export function catalogueOf(entries: CatalogueEntries): Catalogue {
     agents,
     byToken: (token) => byToken.get(token.toLowerCase()),
     claimedBy: (userAgent) => {
-      const text = userAgent.slice(0, MAX_USER_AGENT);
-      let found = claims.get(text);
+      // A part of a long text would keep the whole text in the cache.
+      if (userAgent.length > MAX_USER_AGENT) return find(userAgent.slice(0, MAX_USER_AGENT));
+      let found = claims.get(userAgent);
       if (found === undefined) {
-        found = find(text);
-        claims.set(text, found);
+        found = find(userAgent);
+        claims.set(userAgent, found);
       }
       return found;
     },
