@@ -4,7 +4,16 @@
  * `audit` includes changes of clients, identifiers and tariffs. `usage` changes when a gateway ships usage, about once a
  * second under load.
  */
-export const TOPICS = ['audit', 'breaches', 'holds', 'invoices', 'messages', 'usage', 'what-ifs'] as const;
+export const TOPICS = [
+  'audit',
+  'breaches',
+  'holds',
+  'invoices',
+  'messages',
+  'rights',
+  'usage',
+  'what-ifs',
+] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** A stamp of a topic differs from an earlier one if something of the topic has changed in between. */

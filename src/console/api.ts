@@ -20,6 +20,8 @@ export type Query = Readonly<Record<string, string | number | undefined>>;
 export interface Api {
   get<T>(path: string, query?: Query): Promise<Answer<T>>;
   post<T>(path: string, body?: unknown): Promise<Answer<T>>;
+  /** Sends a file of CSV. */
+  postCsv<T>(path: string, query: Query, csv: string): Promise<Answer<T>>;
   put<T>(path: string, body?: unknown): Promise<Answer<T>>;
   patch<T>(path: string, body?: unknown): Promise<Answer<T>>;
   delete<T>(path: string, query?: Query): Promise<Answer<T>>;
@@ -39,22 +41,24 @@ export function api(c: { readonly var: { readonly api: Api } }): Api {
 
 /** The API for one request of the console. */
 export function apiOf(app: AdminApp, c: Context, caller: Caller): Api {
-  const send = async (method: string, target: string, body?: unknown): Promise<Response> => {
+  const send = async (method: string, target: string, text?: string, type?: string): Promise<Response> => {
     const url = new URL(target, c.req.url);
-    if (body === undefined) return app.fetch(onBehalfOf(caller, new Request(url, { method })), c.env);
-    const content = new TextEncoder().encode(JSON.stringify(body));
+    if (text === undefined) return app.fetch(onBehalfOf(caller, new Request(url, { method })), c.env);
+    const content = new TextEncoder().encode(text);
     // Without its length, the limit of bodies would make a new request, which has no caller.
-    const headers = { 'content-type': 'application/json', 'content-length': String(content.length) };
+    const headers = { 'content-type': type ?? 'application/json', 'content-length': String(content.length) };
     return app.fetch(onBehalfOf(caller, new Request(url, { method, headers, body: content })), c.env);
   };
-  const ask = async <T>(method: string, target: string, body?: unknown): Promise<Answer<T>> => {
-    const response = await send(method, target, body);
+  const ask = async <T>(method: string, target: string, body?: unknown): Promise<Answer<T>> =>
+    answerOf(await send(method, target, body === undefined ? undefined : JSON.stringify(body)));
+  const answerOf = async <T>(response: Response): Promise<Answer<T>> => {
     const value: unknown = await response.json();
     return response.ok ? { ok: true, value: value as T } : { ok: false, problem: value as ProblemJson };
   };
   return {
     get: (path, query) => ask('GET', hrefOf(path, query)),
     post: (path, body) => ask('POST', path, body),
+    postCsv: async (path, query, csv) => answerOf(await send('POST', hrefOf(path, query), csv, 'text/csv')),
     put: (path, body) => ask('PUT', path, body),
     patch: (path, body) => ask('PATCH', path, body),
     delete: (path, query) => ask('DELETE', hrefOf(path, query)),

@@ -13,6 +13,9 @@ import { alertEventsPage, alertMessagesPage } from './pages/alerts/log.tsx';
 import { alertMessagePage } from './pages/alerts/message.tsx';
 import { alertReceiverPage } from './pages/alerts/receiver.tsx';
 import { alertsPage } from './pages/alerts/receivers.tsx';
+import { agentsPage } from './pages/askers/agents.tsx';
+import { askersPage } from './pages/askers/askers.tsx';
+import { agentVerdictsPage } from './pages/askers/verdicts.tsx';
 import { auditPage } from './pages/audit.tsx';
 import { callersPage } from './pages/callers.tsx';
 import { clientPage } from './pages/client/client.tsx';
@@ -26,6 +29,10 @@ import { invoicePage } from './pages/invoices/invoice.tsx';
 import { invoicesPage } from './pages/invoices/list.tsx';
 import { overviewPage } from './pages/overview.tsx';
 import { promotionPage } from './pages/promotion.tsx';
+import { rightsExplainPage } from './pages/rights/explain.tsx';
+import { rightsImportPage } from './pages/rights/import.tsx';
+import { rightsSubjectPage } from './pages/rights/subject.tsx';
+import { rightsPage } from './pages/rights/subjects.tsx';
 import { routeHoursPage } from './pages/routes/hours.tsx';
 import { routesPage } from './pages/routes/list.tsx';
 import { probePage } from './pages/routes/probe.tsx';
@@ -57,6 +64,13 @@ const PAGES: readonly ConsolePage[] = [
   routesPage,
   routeHoursPage,
   probePage,
+  askersPage,
+  agentsPage,
+  agentVerdictsPage,
+  rightsPage,
+  rightsExplainPage,
+  rightsImportPage,
+  rightsSubjectPage,
   invoicesPage,
   bulkApprovePage,
   bulkIssuePage,

@@ -15,7 +15,7 @@ export type ConsoleEnv = {
 
 export type PageContext = Context<ConsoleEnv>;
 
-export type NavGroup = 'Metering' | 'Money' | 'System';
+export type NavGroup = 'Metering' | 'Access' | 'Money' | 'System';
 
 export interface NavEntry {
   readonly path: string;

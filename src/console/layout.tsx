@@ -22,7 +22,7 @@ export interface PageFrame {
   readonly isWall?: boolean;
 }
 
-const GROUPS: readonly NavGroup[] = ['Metering', 'Money', 'System'];
+const GROUPS: readonly NavGroup[] = ['Metering', 'Access', 'Money', 'System'];
 const ICON =
   'data:image/svg+xml,' +
   encodeURIComponent(

@@ -20,11 +20,20 @@ export function PostForm(
     id?: string | undefined;
     api?: string | undefined;
     class?: string | undefined;
+    /** For a form with a file. */
+    enctype?: 'multipart/form-data';
   }>,
 ) {
-  const { state, action, id, api, children } = props;
+  const { state, action, id, api, enctype, children } = props;
   return (
-    <form method="post" action={action} id={id} data-api={api} class={props.class ?? 'form'}>
+    <form
+      method="post"
+      action={action}
+      id={id}
+      data-api={api}
+      enctype={enctype}
+      class={props.class ?? 'form'}
+    >
       {state.problem === undefined ? null : <ProblemNotice problem={state.problem} />}
       {children}
     </form>
@@ -43,7 +52,16 @@ export interface FieldProps {
   readonly hint?: Child | undefined;
   /** The value of a fresh form. */
   readonly value?: string | undefined | undefined;
-  readonly type?: 'text' | 'number' | 'email' | 'url' | 'search' | 'datetime-local' | 'date' | 'password';
+  readonly type?:
+    | 'text'
+    | 'number'
+    | 'email'
+    | 'url'
+    | 'search'
+    | 'datetime-local'
+    | 'date'
+    | 'password'
+    | 'file';
   readonly required?: boolean;
   readonly placeholder?: string | undefined;
   readonly options?: ReadonlyArray<readonly [value: string, text: string]>;

@@ -42,8 +42,8 @@ export interface ClassHour {
 }
 
 export interface AskerLedger {
-  /** Sums over the hours that start in [fromMs, toMs). */
-  exposures(fromMs: number, toMs: number): Promise<readonly ExposureSums[]>;
-  /** By hour and class, in order of time. */
-  classHours(fromMs: number, toMs: number): Promise<readonly ClassHour[]>;
+  /** Sums over the hours that start in [fromMs, toMs). @param clientId default: all askers. */
+  exposures(fromMs: number, toMs: number, clientId?: string): Promise<readonly ExposureSums[]>;
+  /** By hour and class, in order of time. @param clientId default: all askers. */
+  classHours(fromMs: number, toMs: number, clientId?: string): Promise<readonly ClassHour[]>;
 }

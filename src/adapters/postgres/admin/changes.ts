@@ -15,6 +15,7 @@ export function changeStamps(db: LedgerDb): ChangeStamps {
           (select concat(count(*), ' ', max(held_at)) from billing_holds where released_at is null) as holds,
           coalesce((select max(updated_at) from invoices)::text, '') as invoices,
           (select concat((select max(sequence) from events), ' ', (select max(at) from attempts))) as messages,
+          coalesce((select max(sequence) from rights_settings)::text, '') as rights,
           coalesce((select max(taken_at) from journals)::text, '') as usage,
           (select concat(count(*), ' ', max(saved_at), ' ', max(finished_at)) from what_ifs) as "what-ifs"`,
       );

@@ -1,6 +1,6 @@
 /** The table rights_exposure: additions by hour and kind of answer, and sums over hours. */
 
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type {
   AskerLedger,
   ClassHour,
@@ -41,19 +41,19 @@ export async function tidyExposures(db: LedgerDb, keepDays: number): Promise<voi
 
 export function postgresAskerLedger(db: LedgerDb): AskerLedger {
   return {
-    exposures: (fromMs, toMs) =>
-      orLedgerFailure('answers by asker could not be read', exposuresIn(db, fromMs, toMs)),
-    classHours: (fromMs, toMs) =>
-      orLedgerFailure('answers by class could not be read', classHoursIn(db, fromMs, toMs)),
+    exposures: (fromMs, toMs, clientId) =>
+      orLedgerFailure('answers by asker could not be read', exposuresIn(db, within(fromMs, toMs, clientId))),
+    classHours: (fromMs, toMs, clientId) =>
+      orLedgerFailure('answers by class could not be read', classHoursIn(db, within(fromMs, toMs, clientId))),
   };
 }
 
-async function exposuresIn(db: LedgerDb, fromMs: number, toMs: number): Promise<ExposureSums[]> {
+async function exposuresIn(db: LedgerDb, condition: SQL): Promise<ExposureSums[]> {
   const rows = await rowsOf(
     db,
     sql`select client_id, class, also_as, agent, evidence, verdict, route, mask, withheld,
           sum(answers)::float8 as answers, sum(posts)::float8 as posts
-        from rights_exposure where ${within(fromMs, toMs)}
+        from rights_exposure where ${condition}
         group by client_id, class, also_as, agent, evidence, verdict, route, mask, withheld`,
   );
   return rows.map((row) => ({
@@ -71,12 +71,12 @@ async function exposuresIn(db: LedgerDb, fromMs: number, toMs: number): Promise<
   }));
 }
 
-async function classHoursIn(db: LedgerDb, fromMs: number, toMs: number): Promise<ClassHour[]> {
+async function classHoursIn(db: LedgerDb, condition: SQL): Promise<ClassHour[]> {
   const rows = await rowsOf(
     db,
     sql`select extract(epoch from hour_at)::float8 * 1000 as hour_ms, class, sum(answers)::float8 as answers,
           sum(posts)::float8 as posts, sum(answers * withheld)::float8 as withheld
-        from rights_exposure where ${within(fromMs, toMs)} group by hour_at, class order by hour_at, class`,
+        from rights_exposure where ${condition} group by hour_at, class order by hour_at, class`,
   );
   return rows.map((row) => ({
     hourMs: Number(row.hour_ms),
@@ -87,7 +87,8 @@ async function classHoursIn(db: LedgerDb, fromMs: number, toMs: number): Promise
   }));
 }
 
-function within(fromMs: number, toMs: number) {
+function within(fromMs: number, toMs: number, clientId: string | undefined): SQL {
   const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
-  return sql`hour_at >= ${from}::timestamptz and hour_at < ${to}::timestamptz`;
+  const client = clientId === undefined ? sql`true` : sql`client_id = ${clientId}`;
+  return sql`hour_at >= ${from}::timestamptz and hour_at < ${to}::timestamptz and ${client}`;
 }

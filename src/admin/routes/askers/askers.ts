@@ -7,7 +7,7 @@ import { ASKER_CLASSES, EVIDENCE, VERDICTS } from '../../../rights/asker.ts';
 import { anyRole } from '../../auth.ts';
 import { json } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { TimestampOut } from '../../fields.ts';
+import { ClientId, TimestampOut } from '../../fields.ts';
 import { problems } from '../../problem.ts';
 import { hourQuery, hourRange } from '../hour-range.ts';
 
@@ -49,6 +49,10 @@ export const AskersSchema = z
   })
   .openapi('Askers');
 
+const query = hourQuery.extend({
+  client: ClientId.optional().openapi({ description: 'Only answers to this client. Default: all askers.' }),
+});
+
 export type AskersJson = z.infer<typeof AskersSchema>;
 
 export function askerRoutes(app: AdminApp, deps: Pick<AdminDeps, 'askers' | 'shipCounts' | 'now'>): void {
@@ -62,14 +66,15 @@ export function askerRoutes(app: AdminApp, deps: Pick<AdminDeps, 'askers' | 'shi
         'Sums over whole UTC hours, of all processes and isolates. Other processes add their counts every few seconds.',
       tags: ['rights'],
       ...anyRole(),
-      request: { query: hourQuery },
+      request: { query },
       responses: { ...json(200, 'The figures.', AskersSchema), ...problems() },
     }),
     async (c) => {
-      const { fromMs, toMs } = hourRange(c.req.valid('query'), deps.now());
+      const { client, ...range } = c.req.valid('query');
+      const { fromMs, toMs } = hourRange(range, deps.now());
       await deps.shipCounts();
-      const { classes, agents, clients } = askersView(await deps.askers.exposures(fromMs, toMs));
-      const hours = await deps.askers.classHours(fromMs, toMs);
+      const { classes, agents, clients } = askersView(await deps.askers.exposures(fromMs, toMs, client));
+      const hours = await deps.askers.classHours(fromMs, toMs, client);
       return c.json(
         {
           ...{ from: isoTimestamp(fromMs), to: isoTimestamp(toMs) },

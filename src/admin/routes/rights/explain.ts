@@ -36,7 +36,7 @@ const query = z.strictObject({
   }),
 });
 
-const ExplanationSchema = z
+export const ExplanationSchema = z
   .object({
     at: TimestampOut,
     states: z.array(StateName).openapi({ description: 'The states that hold for the post.' }),

@@ -30,7 +30,7 @@ const query = z.strictObject({
   }),
 });
 
-const ImportSchema = z
+export const ImportSchema = z
   .object({
     ...WrittenSchema.shape,
     rows: z.int().openapi({ description: 'Rows of the file.' }),

@@ -34,7 +34,7 @@ const SourceSchema = z
     lastReceivedAt: TimestampOut.nullable(),
   })
   .openapi('RightsSource');
-const SourcesSchema = z.object({ items: z.array(SourceSchema) }).openapi('RightsSources');
+export const SourcesSchema = z.object({ items: z.array(SourceSchema) }).openapi('RightsSources');
 
 export function rightsSubjectRoutes(app: AdminApp, { rights }: Pick<AdminDeps, 'rights'>): void {
   app.openapi(

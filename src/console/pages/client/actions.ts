@@ -30,6 +30,7 @@ export const CLIENT_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Actio
       return api(c).post('/v1/receivers', { name: `Client ${id}`, kind: 'client', address, clients: [id] });
     },
   ],
+  ['class', (c, path, { askerClass }) => api(c).patch(path, { askerClass: askerClass || null })],
   ['note', (c, path, { text }) => api(c).post(`${path}/notes`, { text })],
   ['identifier', (c, path, values) => api(c).post(`${path}/identifiers`, identifierOf(values))],
   ['hold', (c, path, { holdReason }) => api(c).post(`${path}/hold`, { reason: holdReason })],
@@ -47,6 +48,7 @@ export const CLIENT_DONE: Readonly<Record<string, string>> = {
   rename: 'The name is changed.',
   billing: 'The billing details are stored. Drafts use them; issued invoices keep theirs.',
   tell: 'The client gets mail about its levels, breaches and invoices.',
+  class: 'The class is set. It applies to the next request.',
   note: 'The note is added.',
   identifier: 'The identifier is added and valid at once.',
   hold: 'Billing of the client is on hold. Metering continues.',

@@ -12,6 +12,7 @@ import { Notice, ProblemNotice } from '../../parts/notice.tsx';
 import { Count, grouped, Moment, None, Share } from '../../parts/value.tsx';
 import { CLIENT_ACTIONS, CLIENT_DONE, type Sent } from './actions.ts';
 import { AlertsPanel } from './alerts.tsx';
+import { AskerPanel } from './askers.tsx';
 import { type ClientData, RANGE_DAYS, readClient } from './data.ts';
 import { BillingPanel, HoldPanel, IdentifiersPanel, NotesPanel, PolicyPanel } from './forms.tsx';
 import { AuditPanel, BreachesPanel, InvoicesPanel, TariffPanel, UsagePanel } from './panels.tsx';
@@ -77,6 +78,7 @@ async function render(c: PageContext, sent: Sent, key: string | null = null, sta
       <BreachesPanel c={c} data={data} />
       <InvoicesPanel c={c} data={data} />
       <IdentifiersPanel c={c} data={data} sent={sent} />
+      <AskerPanel c={c} data={data} sent={sent} />
       <TariffPanel c={c} data={data} />
       <UsagePanel c={c} data={data} />
       <div class="columns">

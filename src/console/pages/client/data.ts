@@ -1,6 +1,7 @@
 /** What the page of one client reads from the API. Each part fails by itself; only an unknown client fails the page. */
 
 import type { z } from 'zod';
+import type { AskersJson } from '../../../admin/routes/askers/askers.ts';
 import type { AuditEntryJson } from '../../../admin/routes/audit.ts';
 import type { BillingHoldJson } from '../../../admin/routes/billing-holds.ts';
 import type { BreachSchema } from '../../../admin/routes/breaches.ts';
@@ -47,6 +48,7 @@ export interface ClientData {
   readonly policy: Answer<PolicyJson>;
   readonly holds: Answer<PageOf<BillingHoldJson>>;
   readonly receivers: Answer<PageOf<ReceiverJson>>;
+  readonly askers: Answer<AskersJson>;
 }
 
 const DAY_MS = 86_400_000;
@@ -72,26 +74,39 @@ export async function readClient(c: PageContext): Promise<Answer<ClientData>> {
   const isLatest = Object.keys(range).length === 0;
   const chart = isLatest ? latest : await get<ChartJson>(`${path}/chart`, range);
   const breaches = await get<PageOf<BreachJson>>('/v1/breaches', { client: id, limit: SHOWN });
-  const [readings, invoices, identifiers, own, general, usage, notes, audit, policy, holds, receivers] =
-    await Promise.all([
-      get<ReadingsJson>(`${path}/readings`, readingsQuery(c, isLatest, breaches, chart)),
-      get<PageOf<ListedInvoice>>('/v1/invoices', { client: id, limit: SHOWN }),
-      get<PageOf<IdentifierJson>>(`${path}/identifiers`, { limit: 200 }),
-      get<PageOf<VersionJson>>(`${path}/tariffs`, { limit: SHOWN }),
-      get<PageOf<VersionJson>>('/v1/tariffs', { limit: SHOWN }),
-      get<SeriesJson>(`${path}/usage`, usageQuery(latest)),
-      get<PageOf<NoteJson>>(`${path}/notes`, { limit: SHOWN }),
-      get<PageOf<AuditEntryJson>>('/v1/audit', { under: `clients/${id}`, limit: SHOWN }),
-      get<PolicyJson>(`${path}/policy`),
-      get<PageOf<BillingHoldJson>>('/v1/billing-holds', { client: id, limit: SHOWN }),
-      get<PageOf<ReceiverJson>>('/v1/receivers', { limit: 200 }),
-    ]);
+  const [
+    readings,
+    invoices,
+    identifiers,
+    own,
+    general,
+    usage,
+    notes,
+    audit,
+    policy,
+    holds,
+    receivers,
+    askers,
+  ] = await Promise.all([
+    get<ReadingsJson>(`${path}/readings`, readingsQuery(c, isLatest, breaches, chart)),
+    get<PageOf<ListedInvoice>>('/v1/invoices', { client: id, limit: SHOWN }),
+    get<PageOf<IdentifierJson>>(`${path}/identifiers`, { limit: 200 }),
+    get<PageOf<VersionJson>>(`${path}/tariffs`, { limit: SHOWN }),
+    get<PageOf<VersionJson>>('/v1/tariffs', { limit: SHOWN }),
+    get<SeriesJson>(`${path}/usage`, usageQuery(latest)),
+    get<PageOf<NoteJson>>(`${path}/notes`, { limit: SHOWN }),
+    get<PageOf<AuditEntryJson>>('/v1/audit', { under: `clients/${id}`, limit: SHOWN }),
+    get<PolicyJson>(`${path}/policy`),
+    get<PageOf<BillingHoldJson>>('/v1/billing-holds', { client: id, limit: SHOWN }),
+    get<PageOf<ReceiverJson>>('/v1/receivers', { limit: 200 }),
+    get<AskersJson>('/v1/askers', { client: id }),
+  ]);
   const chartPath = `${path}/chart${isLatest ? '' : `?${new URLSearchParams(range)}`}`;
   return {
     ok: true,
     value: {
       ...{ client: client.value, path, latest, chart, chartPath, readings, breaches, invoices, identifiers },
-      ...{ own, general, usage, notes, audit, policy, holds, receivers },
+      ...{ own, general, usage, notes, audit, policy, holds, receivers, askers },
     },
   };
 }
