@@ -233,6 +233,15 @@ describe('an explanation', () => {
     rig.nowMs = null;
   });
 
+  it('includes the prefixes of a path that have settings, on any host and on that of the blog', async () => {
+    const path = (name: string, scope: string, state: string) => ({ kind: 'path', scope, name, state });
+    await write('paths', [path('/Tags', '', 'no_search'), path('/tags/cats', 'a.example', 'explicit')]);
+    const of = async (query: string) => (await rig.call('GET', `/v1/rights/explain?${query}`)).json.states;
+    expect(await of('path=/tags/cats/page/2')).toEqual(['no_search']);
+    expect(await of('path=/tags/cats/page/2&blog=A.example')).toEqual(['no_search', 'explicit']);
+    expect(await of('path=/tag')).toEqual([]);
+  });
+
   it('needs a subject', async () => {
     const answer = await rig.call('GET', '/v1/rights/explain');
     expect(answer.status).toBe(400);

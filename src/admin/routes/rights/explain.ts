@@ -4,8 +4,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoTimestamp } from '../../../report/timestamp.ts';
 import { effectiveStates } from '../../../rights/effective.ts';
 import { decidingSettings, foldSettings } from '../../../rights/fold.ts';
+import { requestSubjects } from '../../../rights/request-subjects.ts';
 import { statesIn } from '../../../rights/state.ts';
-import { SUBJECT_KINDS, subjectOf } from '../../../rights/subject.ts';
+import { type Subject, type SubjectKind, subjectOf } from '../../../rights/subject.ts';
 import { anyRole } from '../../auth.ts';
 import { json } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
@@ -26,8 +27,10 @@ const query = z.strictObject({
   post: NameQuery.optional(),
   author: NameQuery.optional(),
   blog: NameQuery.optional(),
-  path: NameQuery.optional(),
-  scope: ScopeQuery.openapi({ description: 'Scope of the post, author and path. Default: empty.' }),
+  path: NameQuery.regex(/^\//, 'must begin with "/"')
+    .optional()
+    .openapi({ description: 'A path with all its prefixes. Prefixes without settings are omitted.' }),
+  scope: ScopeQuery.openapi({ description: 'Scope of the post and the author. Default: empty.' }),
   at: TimestampIn.optional().openapi({
     description: 'Settings that were received later are ignored. Default: now.',
   }),
@@ -69,21 +72,19 @@ export function rightsExplainRoute(app: AdminApp, deps: Pick<AdminDeps, 'rights'
     }),
     async (c) => {
       const { scope, at, regime, ...names } = c.req.valid('query');
-      const subjects = SUBJECT_KINDS.flatMap((kind) => {
-        const name = names[kind];
-        if (name === undefined) return [];
-        return [subjectOf(kind, kind === 'blog' ? '' : scope, name)];
-      });
+      const subjects = subjectsOf(names, scope);
       if (subjects.length === 0) {
         throw fieldProblem(400, 'post', 'is missing', 'name a post, an author, a blog or a path');
       }
       const atMs = at ?? deps.now();
       const settings = await deps.rights.settingsOf(subjects, atMs);
-      const found = subjects.map((subject, index) => ({
-        ...subject,
-        states: foldSettings(settings[index]!),
-        decidedBy: decidingSettings(settings[index]!),
-      }));
+      const found = subjects
+        .map((subject, index) => ({
+          ...subject,
+          states: foldSettings(settings[index]!),
+          decidedBy: decidingSettings(settings[index]!),
+        }))
+        .filter(({ kind, decidedBy }) => kind !== 'path' || decidedBy.length > 0);
       const body = {
         at: isoTimestamp(atMs),
         states: statesIn(effectiveStates(found, regime)),
@@ -96,4 +97,20 @@ export function rightsExplainRoute(app: AdminApp, deps: Pick<AdminDeps, 'rights'
       return c.json(body, 200);
     },
   );
+}
+
+/** As the gateway looks them up: a path stands for each of its prefixes, on any host and on that of the blog. */
+function subjectsOf(
+  { post, author, blog, path }: Readonly<Partial<Record<SubjectKind, string | undefined>>>,
+  scope: string,
+): Subject[] {
+  return [
+    ...(post === undefined ? [] : [subjectOf('post', scope, post)]),
+    ...(author === undefined ? [] : [subjectOf('author', scope, author)]),
+    ...(path === undefined
+      ? blog === undefined
+        ? []
+        : [subjectOf('blog', '', blog)]
+      : requestSubjects([], path, blog).subjects),
+  ];
 }

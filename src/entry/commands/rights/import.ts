@@ -64,12 +64,13 @@ async function read(file: string): Promise<string> {
 
 /** Names contain no line breaks, so a file can be divided at any line. Each part begins with the header. */
 function partsOf(text: string): string[] {
-  if (text.length <= MAX_PART_BYTES) return [text];
+  if (Buffer.byteLength(text) <= MAX_PART_BYTES) return [text];
   const headerEnd = text.indexOf('\n') + 1;
   const header = text.slice(0, headerEnd);
   const parts: string[] = [];
   for (let from = headerEnd; from < text.length; ) {
-    const lastBreak = text.lastIndexOf('\n', from + MAX_PART_BYTES / 4);
+    // A character has at most 3 bytes for each of its UTF-16 units.
+    const lastBreak = text.lastIndexOf('\n', from + MAX_PART_BYTES / 3);
     const to = lastBreak > from ? lastBreak + 1 : text.length;
     parts.push(header + text.slice(from, to));
     from = to;
