@@ -118,6 +118,13 @@ export interface RightsFigures {
   subjects(): number;
 }
 
+export interface AgentFigures {
+  /** Addresses that claimed an agent and were not asked for, because too many waited. */
+  dropped(): number;
+  /** Lists of address ranges whose last attempt to be fetched failed. */
+  failedLists(): number;
+}
+
 /** Figures of the running process. Sources that count elsewhere are absent: at the edge each isolate has its own. */
 export interface MetricsSources {
   readonly gateway?: GatewayFigures;
@@ -128,4 +135,5 @@ export interface MetricsSources {
   readonly clock?: ClockFigures;
   readonly routes?: RouteHealthFigures;
   readonly rights?: RightsFigures;
+  readonly agents?: AgentFigures;
 }

@@ -14,6 +14,7 @@ import {
 } from 'prom-client';
 import type { HistogramFigures } from '../../report/histogram.ts';
 import type {
+  AgentFigures,
   BillingFigures,
   ClockFigures,
   GatewayFigures,
@@ -57,7 +58,7 @@ export function createMetrics(sources: MetricsSources, options: MetricsOptions):
 }
 
 function registryOf(sources: MetricsSources, options: MetricsOptions): Registry {
-  const { gateway, journal, window, ledger, billing, clock, routes, rights } = sources;
+  const { gateway, journal, window, ledger, billing, clock, routes, rights, agents } = sources;
   const registry = new Registry();
   if (options.withProcess ?? true) processMetrics(registry);
   buildInfo(registry, options.version);
@@ -69,6 +70,7 @@ function registryOf(sources: MetricsSources, options: MetricsOptions): Registry 
   if (clock) clockMetrics(registry, clock);
   if (routes) routeHealthMetrics(registry, routes);
   if (rights) rightsMetrics(registry, rights);
+  if (agents) agentMetrics(registry, agents);
   return registry;
 }
 
@@ -316,6 +318,18 @@ function rightsMetrics(registry: Registry, rights: RightsFigures): void {
     rights.ageSeconds(),
   );
   gauge('rights_subjects', 'Subjects with states in the registry of rights.', () => rights.subjects());
+}
+
+function agentMetrics(registry: Registry, agents: AgentFigures): void {
+  const { counter, gauge } = metricsOf(registry);
+  counter(
+    'agent_checks_dropped_total',
+    'Addresses that claimed an agent and were not asked for, because too many waited.',
+    () => agents.dropped(),
+  );
+  gauge('agent_lists_failed', 'Lists of address ranges whose last attempt to be fetched failed.', () =>
+    agents.failedLists(),
+  );
 }
 
 /** Metrics that read their source at each scrape. A counter is set at each scrape, because its source counts. */

@@ -13,6 +13,7 @@ import { SHIPPED_LISTS } from '../../identify/ranges/shipped-lists.ts';
 import { verdictFinder } from '../../identify/reverse-dns/find-verdict.ts';
 import { KnownVerdicts } from '../../identify/reverse-dns/known-verdicts.ts';
 import { BackgroundLoop } from '../../meter/poll-loop.ts';
+import type { AgentFigures } from '../../report/port.ts';
 import type { Logger } from '../logs/log.ts';
 import type { AgentAccess } from './desk.ts';
 
@@ -31,8 +32,7 @@ export interface RunningAgentKnowledge {
   readonly knowledge: AgentKnowledge;
   /** Lists that are old although fetching was tried, for `/readyz`; null if there are none. */
   readonly warning: () => string | null;
-  /** Addresses that were not asked for because too many waited. */
-  readonly dropped: () => number;
+  readonly figures: AgentFigures;
   stop(): Promise<void>;
 }
 
@@ -97,7 +97,10 @@ export function startAgentKnowledge(options: AgentKnowledgeOptions): RunningAgen
       const names = overdue.map(({ url }) => url).slice(0, 3);
       return `${overdue.length} lists of address ranges have not been fetched for three days: ${names.join(', ')}`;
     },
-    dropped: () => verdicts?.dropped ?? 0,
+    figures: {
+      dropped: () => verdicts?.dropped ?? 0,
+      failedLists: () => lists.lists.filter(({ failure }) => failure !== null).length,
+    },
     stop: () => loop.stop(),
   };
 }
