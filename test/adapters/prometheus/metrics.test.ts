@@ -54,6 +54,7 @@ function sources() {
       damagedRecords: () => 14,
     },
     window: { degraded: () => figures.degraded },
+    agents: { dropped: () => 17, failedLists: () => 18 },
     ledger: { batches: () => 9, failures: () => 1, rewinds: () => 2, reachable: () => true },
     billing: {
       leader: () => true,
@@ -88,6 +89,8 @@ describe('createMetrics', () => {
       '# TYPE postmeter_requests_in_flight gauge',
       'postmeter_signatures_total{outcome="invalid",reason="expired"} 15',
       'postmeter_signature_nonces_repeated_total 16',
+      'postmeter_agent_checks_dropped_total 17',
+      'postmeter_agent_lists_failed 18',
       'postmeter_count_checks_total 9',
       'postmeter_count_differences_total{route="/a"} 2',
       'postmeter_requests_in_flight 3',
