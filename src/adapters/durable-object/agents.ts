@@ -1,18 +1,26 @@
-/** What the directory object does for the checks of agents: it fetches lists, asks DNS, and shares both through the ledger. */
+/**
+ * What the directory object does for the checks of agents: it fetches lists and directories of signers, asks DNS, and
+ * shares all of them through the ledger.
+ */
 
 import { parseAddress } from '../../identify/address.ts';
 import type { CatalogueAgent } from '../../identify/asker/port.ts';
+import { STRANGER_LIMITS } from '../../identify/public-fetch.ts';
 import { isListDue } from '../../identify/ranges/agent-list.ts';
 import { KnownLists } from '../../identify/ranges/known-lists.ts';
 import type { StoredList } from '../../identify/ranges/port.ts';
 import { refreshLists } from '../../identify/ranges/refresh-lists.ts';
 import { verdictFinder } from '../../identify/reverse-dns/find-verdict.ts';
 import type { FindVerdict, ReverseVerdict } from '../../identify/reverse-dns/port.ts';
+import { fetchShared } from '../../identify/signature/fetch-directory.ts';
+import type { StoredDirectory } from '../../identify/signature/port.ts';
+import type { Signer } from '../../identify/signature/signer.ts';
 import { httpsReverseDns } from '../edge/dns-over-https.ts';
 import { edgeFetchPublic } from '../edge/fetch-public.ts';
 import type { LedgerDb } from '../postgres/connection/db.ts';
 import { agentListStore } from '../postgres/rights/agent-lists.ts';
 import { agentVerdictStore } from '../postgres/rights/agent-verdicts.ts';
+import { postgresDirectories } from '../postgres/rights/directories.ts';
 
 export interface ObjectAgentsOptions {
   readonly db: LedgerDb;
@@ -33,6 +41,8 @@ const MAX_JITTER_MS = 2 * 3_600_000;
 /** Addresses that are asked for at a time. */
 const MAX_IN_FLIGHT = 32;
 const KEPT_MS = 7 * 86_400_000;
+/** Directories that are fetched at a time, for all isolates. */
+const MAX_DIRECTORIES = 8;
 
 export class ObjectAgents {
   readonly #options: ObjectAgentsOptions;
@@ -41,6 +51,8 @@ export class ObjectAgents {
   readonly #known: KnownLists;
   #lookMs: number;
   #inFlight = 0;
+  /** By the name of the signer. */
+  readonly #directories = new Map<string, Promise<StoredDirectory | null>>();
 
   constructor(options: ObjectAgentsOptions) {
     this.#options = options;
@@ -74,6 +86,22 @@ export class ObjectAgents {
     }
   }
 
+  /** Isolates that ask at the same time share one fetch. Null if there is no result yet. */
+  signerDirectory(signer: Signer, knownMs: number | null): Promise<StoredDirectory | null> {
+    const running = this.#directories.get(signer.name);
+    if (running !== undefined) return running;
+    if (this.#directories.size >= MAX_DIRECTORIES) return Promise.resolve(null);
+    const { db, isOffline, nowMs, onError } = this.#options;
+    const fetching = fetchShared(signer, knownMs, {
+      store: postgresDirectories(db),
+      fetchDocument: isOffline ? null : (url) => edgeFetchPublic(url, STRANGER_LIMITS),
+      nowMs,
+      onStoreError: onError,
+    }).finally(() => this.#directories.delete(signer.name));
+    this.#directories.set(signer.name, fetching);
+    return fetching;
+  }
+
   /** Fetches the lists that are due, at most once a minute. Never rejects. */
   async fetchDue(): Promise<void> {
     const { db, isOffline, nowMs, onError } = this.#options;
@@ -87,6 +115,7 @@ export class ObjectAgents {
       if (due.length === 0) return;
       await refreshLists(due.slice(0, MAX_LISTS), { store, fetchPublic: edgeFetchPublic, nowMs });
       await agentVerdictStore(db).tidy(nowMs() - KEPT_MS);
+      await postgresDirectories(db).forget(nowMs() - KEPT_MS);
     } catch (error) {
       onError(error);
     }

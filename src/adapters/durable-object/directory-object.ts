@@ -10,6 +10,8 @@ import { catalogueOf } from '../../identify/asker/catalogue/catalogue.ts';
 import type { DirectorySource } from '../../identify/port.ts';
 import type { StoredList } from '../../identify/ranges/port.ts';
 import type { ReverseVerdict } from '../../identify/reverse-dns/port.ts';
+import type { StoredDirectory } from '../../identify/signature/port.ts';
+import type { Signer } from '../../identify/signature/signer.ts';
 import { edgeLog } from '../edge/log.ts';
 import type { DirectoryObjectMethods, DirectoryVersion } from '../edge/protocol.ts';
 import { openPostgres, type PostgresLedger } from '../postgres/connection/open.ts';
@@ -76,6 +78,10 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
 
   async agentVerdict(address: string, token: string): Promise<ReverseVerdict | null> {
     return (await this.#openAgents()).verdict(address, token);
+  }
+
+  async signerDirectory(signer: Signer, knownMs: number | null): Promise<StoredDirectory | null> {
+    return (await this.#openAgents()).signerDirectory(signer, knownMs);
   }
 
   /** Never throws, because the runtime gives an alarm up after a few retries. */

@@ -6,6 +6,8 @@
 import type { DirectorySnapshot } from '../../identify/port.ts';
 import type { StoredList } from '../../identify/ranges/port.ts';
 import type { ReverseVerdict } from '../../identify/reverse-dns/port.ts';
+import type { StoredDirectory } from '../../identify/signature/port.ts';
+import type { Signer } from '../../identify/signature/signer.ts';
 import type { DecidedUnder } from '../../meter/epochs.ts';
 import type { ClientBucketPosts, MovedPosts, Total, UsageLedger } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
@@ -105,4 +107,9 @@ export interface DirectoryObjectMethods {
   agentLists(knownMs: ReadonlyMap<string, number | null>): Promise<readonly StoredList[]>;
   /** What reverse DNS finds for an address that claims an agent. Null if it is not asked now. */
   agentVerdict(address: string, token: string): Promise<ReverseVerdict | null>;
+  /**
+   * The directory of a signer, fetched unless another process has done so since `knownMs`, the last attempt that the
+   * caller knows. Null if there is no result yet.
+   */
+  signerDirectory(signer: Signer, knownMs: number | null): Promise<StoredDirectory | null>;
 }

@@ -4,6 +4,7 @@ import { waitUntil } from 'cloudflare:workers';
 import type { Request, Response } from '@cloudflare/workers-types';
 import { hmacKeyHash } from '../../adapters/crypto/key-hash.ts';
 import { sha256 } from '../../adapters/crypto/sha256.ts';
+import { importSignatureKeys } from '../../adapters/crypto/signature-keys.ts';
 import {
   DIRECTORY_OBJECT,
   type EdgeBindings,
@@ -21,6 +22,7 @@ import { DirectoryFollower } from '../../adapters/worker/followers/directory-fol
 import { RightsFollower } from '../../adapters/worker/followers/rights-follower.ts';
 import { asInvocation, countCall } from '../../adapters/worker/invocation.ts';
 import { problemResponse } from '../../adapters/worker/problem-response.ts';
+import { sleep } from '../../adapters/worker/timing.ts';
 import { ClientReporter } from '../../adapters/worker/usage/client-reporter.ts';
 import { CountsSender } from '../../adapters/worker/usage/counts-sender.ts';
 import { UsageSender } from '../../adapters/worker/usage/usage-sender.ts';
@@ -30,10 +32,12 @@ import { keepsTraits } from '../../callers/caller-traits.ts';
 import { AT_THE_EDGE, recordedConfiguration } from '../../config/recorded.ts';
 import { Gateway } from '../../gateway.ts';
 import { catalogueOf } from '../../identify/asker/catalogue/catalogue.ts';
+import { DirectoryResolver } from '../../identify/signature/resolver.ts';
 import { GatewayCounters } from '../../report/gateway-counters.ts';
 import { CountingBatches } from '../../report/routes/counting-batches.ts';
 import { demandRoutes } from '../config-file.ts';
 import { gatewayDeps } from '../gateway-deps.ts';
+import { signatureCheckOf } from '../signatures/check.ts';
 import { decidedUnder } from '../stores/decided-under.ts';
 import { UsageError } from '../usage-error.ts';
 import { type EdgeSettings, readSettings } from './settings.ts';
@@ -190,12 +194,28 @@ function gatewayOf(
   const counts = countsSender(env, tally, log, (clientId) =>
     keepsTraits(directory.current.tariffOf(clientId, Date.now()), sender.total(clientId, Date.now()).posts),
   );
+  const signers = new DirectoryResolver({
+    resolve: (signer, knownMs) => calling(env.DIRECTORY, DIRECTORY_OBJECT).signerDirectory(signer, knownMs),
+    importKeys: importSignatureKeys,
+    // The task starts once the request has been forwarded.
+    defer: (task) => waitUntil(sleep(0).then(task)),
+    nowMs: Date.now,
+    onError: (error) =>
+      log.warn({ err: error }, 'the directory of a signer cannot be read; a later request retries'),
+  });
   const stages = gatewayDeps({
     config,
     routes,
     upstreamUrl,
     hashKey: (key) => hmacKeyHash(directory.keySecret)(key),
     knowledge: agents.knowledge,
+    signatures: signatureCheckOf({
+      settings: config.agents.signatures,
+      keys: signers.directories,
+      counts: tally.signatures,
+      nowMs: Date.now,
+      log,
+    }),
     tally,
     nowMs: Date.now,
     // The runtime's clock only advances when a request does I/O.

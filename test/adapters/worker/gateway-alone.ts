@@ -4,6 +4,7 @@
  */
 
 import { DurableObject } from 'cloudflare:workers';
+import type { JWK } from 'jose';
 import type { EdgeBindings } from '../../../src/adapters/durable-object/bindings.ts';
 import type {
   ClientObjectMethods,
@@ -13,6 +14,8 @@ import type {
   SentUsage,
 } from '../../../src/adapters/edge/protocol.ts';
 import { serve } from '../../../src/entry/edge/gateway.ts';
+import type { StoredDirectory } from '../../../src/identify/signature/port.ts';
+import type { Signer } from '../../../src/identify/signature/signer.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
 
 /** How the fakes behave. One process runs one test at a time. */
@@ -22,9 +25,11 @@ export interface Behaviour {
   readonly failures: number;
   /** True if a failing call takes its usage first. */
   readonly failsAfterTaking: boolean;
+  /** What every signer publishes. */
+  readonly signerKeys: readonly JWK[];
 }
 
-let behaviour: Behaviour = { answerAfterMs: 0, failures: 0, failsAfterTaking: false };
+let behaviour: Behaviour = { answerAfterMs: 0, failures: 0, failsAfterTaking: false, signerKeys: [] };
 let calls = 0;
 let taken: SentUsage[] = [];
 let directory: DirectoryVersion = {
@@ -80,6 +85,12 @@ export class DirectoryObject extends DurableObject<EdgeBindings> implements Dire
 
   async agentVerdict(): Promise<null> {
     return null;
+  }
+
+  async signerDirectory({ name }: Signer): Promise<StoredDirectory> {
+    const triedMs = Date.now();
+    const times = { triedMs, fetchedMs: triedMs, freshUntilMs: triedMs + 3_600_000 };
+    return { name, ...times, keys: behaviour.signerKeys, failure: null, failures: 0 };
   }
 }
 

@@ -77,7 +77,8 @@ export async function startGatewayRig(
     log,
     ask: (path, asked) => ask(url, path, asked),
     behave: async (behaviour) => {
-      await control('/behave', { answerAfterMs: 0, failures: 0, failsAfterTaking: false, ...behaviour });
+      const plain = { answerAfterMs: 0, failures: 0, failsAfterTaking: false, signerKeys: [] };
+      await control('/behave', { ...plain, ...behaviour });
     },
     held: () => control('/forget', {}),
     stop: async () => {
