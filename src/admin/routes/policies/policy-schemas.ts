@@ -8,7 +8,8 @@ import { type PolicyVersion, policySchema } from '../../../terms/policy.ts';
 import { Reason, TimestampIn, TimestampOut } from '../../fields.ts';
 import { FaultSchema } from '../../problem.ts';
 
-const PolicyDocument = policySchema.openapi('PublishedPolicy', {
+// A schema made before the library of OpenAPI was loaded has no `openapi`; a new one has.
+const PolicyDocument = z.strictObject(policySchema.shape).openapi('PublishedPolicy', {
   description: 'What is published and enforced: robots.txt, headers, licences and decisions follow from it.',
 });
 
