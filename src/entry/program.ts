@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import('./commands/verify/verify.ts')).verifyCommand(),
   evidence: async () => (await import('./commands/verify/evidence.ts')).evidenceCommand(),
   rights: async () => (await import('./commands/rights/rights.ts')).rightsCommand(),
+  terms: async () => (await import('./commands/terms/terms.ts')).termsCommand(),
   policy: async () => (await import('./commands/policy.ts')).policyCommand(),
   key: async () => (await import('./commands/key.ts')).keyCommand(),
   token: async () => (await import('./commands/token.ts')).tokenCommand(),

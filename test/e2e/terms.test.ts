@@ -1,13 +1,20 @@
 /** The documents and headers of the published policy on the platform's host. */
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
+import { ADMIN_TOKEN, type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
 import type { Origin } from '../support/origins/listening.ts';
 import { pageOf, startScriptedOrigin } from '../support/origins/scripted.ts';
 import { until } from '../support/until.ts';
 
+const CLI = fileURLToPath(new URL('../../dist/entry/cli.js', import.meta.url));
 const POLICY = {
   terms: { version: '2026-04-10', url: 'https://platform.example/tos' },
   rightsholder: { name: 'Platform Inc.', email: 'licensing@platform.example' },
@@ -33,13 +40,16 @@ beforeAll(async () => {
     if (url.pathname === '/robots.txt') response.writeHead(robots.status, robots.headers).end(robots.body);
     else if (url.pathname.startsWith('/.well-known/')) response.writeHead(404).end('nothing');
     else {
-      const own = url.pathname === '/posts/own' ? { 'content-usage': 'train-ai=y, search=n, other=1' } : {};
+      const own =
+        url.pathname === '/posts/own' || url.pathname === '/posts/'
+          ? { 'content-usage': 'train-ai=y, search=n, other=1' }
+          : {};
       response.writeHead(200, { 'content-type': 'application/json', ...own }).end(pageOf(2));
     }
   });
   gateway = await startGatewayProcess({
     upstream: origin.url,
-    config: { routes: [{ name: 'posts', path: '/posts/**', posts: [{ json: '$.data[*]' }] }] },
+    config: { routes: [{ path: '/posts/**', posts: [{ json: '$.data[*]' }] }] },
   });
   await gateway.admin('POST', '/v1/policies', { policy: POLICY, reason: 'new terms' });
   await until('the policy is published', async () =>
@@ -174,6 +184,53 @@ it('a change is in force within a second, and every document is metered as a req
     async () => sum((await gateway.admin<Usage>('GET', USAGE)).items) >= sum(before) + 3,
   );
 });
+
+it('the commands add, show and check policies', async () => {
+  const file = join(gateway.dataDir, 'policy.json');
+  await writeFile(file, JSON.stringify({ ...POLICY, agents: { CCBot: 'deny' } }));
+  const preview = await run('add', file, '--reason', 'x', '--dry-run', '--format', 'csv');
+  expect(preview.stdout).toContain('GPTBot,/,');
+  expect((await run('add', file, '--reason', 'no archive')).code).toBe(0);
+  const listed = JSON.parse((await run('list', '--format', 'json')).stdout).policies;
+  expect(listed[0]).toMatchObject({ reason: 'no archive', isInForce: true });
+  const robotsFile = await run('show', String(listed[0].version), '--document', 'robots.txt');
+  expect(robotsFile.stdout).toContain('User-agent: CCBot');
+  const platform = await run('check', '--format', 'json');
+  expect([platform.code, JSON.parse(platform.stdout).findings.map(codeOf)]).toEqual([
+    1,
+    ['usage_contradicts'],
+  ]);
+  await until('the policy is published', async () =>
+    (await get('/robots.txt')).body.includes('User-agent: CCBot'),
+  );
+  const site = await run('check', gateway.url, '--format', 'json');
+  expect(JSON.parse(site.stdout)).toEqual({ findings: [] });
+  expect(site.code).toBe(0);
+  const direct = await run('check', origin.url, '--format', 'json');
+  expect(direct.code).toBe(1);
+  expect(JSON.parse(direct.stdout).findings.map(codeOf)).toEqual(
+    expect.arrayContaining(['robots_allows', 'licence_missing', 'usage_contradicts']),
+  );
+});
+
+const codeOf = ({ code }: { readonly code: string }) => code;
+
+async function run(...args: string[]): Promise<{ code: number | null; stdout: string }> {
+  const env = {
+    PATH: process.env.PATH ?? '',
+    DATA_DIR: gateway.dataDir,
+    POSTMETER_CONFIG: join(gateway.dataDir, 'test.config.json'),
+    ADMIN_PORT: new URL(gateway.adminUrl).port,
+    ADMIN_TOKEN,
+  };
+  const child = spawn(process.execPath, [CLI, 'terms', ...args], { env });
+  const [[code], stdout] = await Promise.all([
+    once(child, 'exit'),
+    text(child.stdout),
+    child.stderr.resume(),
+  ]);
+  return { code, stdout };
+}
 
 interface Usage {
   readonly items: { readonly requests: number }[];
