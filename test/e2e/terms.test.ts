@@ -189,7 +189,7 @@ it('the commands add, show and check policies', async () => {
   const file = join(gateway.dataDir, 'policy.json');
   await writeFile(file, JSON.stringify({ ...POLICY, agents: { CCBot: 'deny' } }));
   const preview = await run('add', file, '--reason', 'x', '--dry-run', '--format', 'csv');
-  expect(preview.stdout).toContain('GPTBot,/,');
+  expect(preview.stdout).toContain('bingbot,/,forbidden,allowed');
   expect((await run('add', file, '--reason', 'no archive')).code).toBe(0);
   const listed = JSON.parse((await run('list', '--format', 'json')).stdout).policies;
   expect(listed[0]).toMatchObject({ reason: 'no archive', isInForce: true });
