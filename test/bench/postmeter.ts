@@ -14,7 +14,7 @@ import { startServer } from './server.ts';
 export const postmeterOnServers: Contender = {
   name: 'Postmeter, Redis and PostgreSQL',
   role: 'postmeter',
-  start: startOnServers,
+  start: (site) => startOnServers(site),
 };
 
 const postmeterEmbedded: Contender = {
@@ -34,15 +34,30 @@ export function starts(contender: Contender, count: number): Contender[] {
 export const postmeters: readonly Contender[] = [
   ...starts(postmeterOnServers, 2),
   ...starts(postmeterEmbedded, 2),
-  { name: 'Postmeter, declared count', role: 'reference', declared: true, start: startOnServers },
+  {
+    name: 'Postmeter, declared count',
+    role: 'reference',
+    declared: true,
+    start: (site) => startOnServers(site),
+  },
 ];
 
 const cli = fileURLToPath(new URL('../../dist/entry/cli.js', import.meta.url));
 const clientId = 'bench';
 
-async function startOnServers(site: Site): Promise<Running> {
+interface Gateway extends Running {
+  /** Returns the page of metrics. */
+  metrics(): Promise<string>;
+}
+
+/** @param prepare is called with the URL of the database, once its tables exist. */
+export async function startOnServers(
+  site: Site,
+  prepare: (databaseUrl: string) => Promise<void> = async () => {},
+): Promise<Gateway> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   const gateway = await startGateway(site, { DATABASE_URL: postgres.url, REDIS_URL: redis.url });
+  await prepare(postgres.url);
   const stop = async () => {
     await gateway.stop();
     await Promise.all([postgres.stop(), redis.stop()]);
@@ -50,7 +65,7 @@ async function startOnServers(site: Site): Promise<Running> {
   return { ...gateway, stop };
 }
 
-async function startGateway(site: Site, env: NodeJS.ProcessEnv): Promise<Running> {
+async function startGateway(site: Site, env: NodeJS.ProcessEnv): Promise<Gateway> {
   const adminPort = await freePort();
   const adminToken = randomBytes(24).toString('hex');
   const config = join(site.folder, 'postmeter.config.json');
@@ -82,7 +97,11 @@ async function startGateway(site: Site, env: NodeJS.ProcessEnv): Promise<Running
   await admin('POST', `/${clientId}/identifiers`, { kind: 'api_key', key });
   const headers = { authorization: `Bearer ${key}` };
   await until('knows the key', async () => (await fetch(server.url, { headers })).status !== 401);
-  return { ...server, headers, verify: (served) => verify(admin, served) };
+  const metrics = async () => {
+    const authorization = `Bearer ${adminToken}`;
+    return (await fetch(`${adminUrl}/metrics`, { headers: { authorization } })).text();
+  };
+  return { ...server, headers, metrics, verify: (served) => verify(admin, served) };
 }
 
 type Admin = (method: string, path: string, body?: unknown) => Promise<unknown>;

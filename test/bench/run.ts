@@ -12,6 +12,7 @@ import { benchProxies, type Options } from './proxies.ts';
 import { benchRates } from './rates.ts';
 import { meets, type Row, renderTable } from './report.ts';
 import { benchScanner } from './scanner.ts';
+import { benchSigned } from './signed.ts';
 import { benchStarts } from './starts.ts';
 import { benchWindow } from './window.ts';
 
@@ -21,6 +22,7 @@ const parts = {
   rates: benchRates,
   memory: benchMemory,
   encodings: benchEncodings,
+  signed: benchSigned,
   window: benchWindow,
   scanner: benchScanner,
   formats: benchFormats,
