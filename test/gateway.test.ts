@@ -7,12 +7,17 @@ import type { ClientPolicy } from '../src/admit/policy.ts';
 import { DEFAULT_KINDS } from '../src/count/kinds.ts';
 import { compileRoutes } from '../src/count/route/compile.ts';
 import { routeSchema } from '../src/count/route/schema.ts';
+import type { GatewayDeps } from '../src/exchange/deps.ts';
 import { Gateway, type ReceiveResult } from '../src/gateway.ts';
 import { buildDirectory } from '../src/identify/directory.ts';
+import { createIdentify } from '../src/identify/identify.ts';
 import type { Identity } from '../src/identify/identity.ts';
 import type { DirectorySnapshot } from '../src/identify/port.ts';
+import { identifySettingsSchema } from '../src/identify/settings.ts';
 import type { Usage } from '../src/meter/usage.ts';
+import type { AccessEntry } from '../src/report/access.ts';
 import { GatewayCounters } from '../src/report/gateway-counters.ts';
+import type { AgentVerdict } from '../src/rights/asker.ts';
 import { NO_STATES } from '../src/rights/state.ts';
 import { DEFAULT_TARIFF, type Tariff } from '../src/tariff/tariff.ts';
 import { FORWARD } from './forward/options.ts';
@@ -22,7 +27,12 @@ const nowMs = Date.UTC(2026, 2, 1, 12);
 const refusing: Tariff = { ...DEFAULT_TARIFF, threshold: 100, onThreshold: 'refuse' };
 
 /** A gateway with one client, whose total the test sets. */
-function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], identity: Partial<Identity> = {}) {
+function rig(
+  tariff: Tariff,
+  policies: DirectorySnapshot['policies'] = [],
+  identity: Partial<Identity> = {},
+  deps: Partial<GatewayDeps> = {},
+) {
   const stream = { path: '/stream', format: 'sse', events: ['post'], posts: [{ json: '$.list[*]' }] };
   const routes = compileRoutes([routeSchema.parse(stream)], DEFAULT_KINDS);
   if (!routes.ok) throw new Error('the routes are valid');
@@ -74,11 +84,12 @@ function rig(tariff: Tariff, policies: DirectorySnapshot['policies'] = [], ident
     onUncounted: () => {},
     stopwatch: () => 0,
     access: null,
+    ...deps,
   });
-  const receive = (target = '/posts') =>
-    gateway.receive({ method: 'GET', target, headers: [], host: 'a', peer: '127.0.0.1', secure: false });
-  const receiveNow = (target?: string): ReceiveResult => {
-    const received = receive(target);
+  const receive = (target = '/posts', headers: readonly string[] = []) =>
+    gateway.receive({ method: 'GET', target, headers, host: 'a', peer: '127.0.0.1', secure: false });
+  const receiveNow = (target?: string, headers?: readonly string[]): ReceiveResult => {
+    const received = receive(target, headers);
     if (received instanceof Promise) throw new Error('the request waits');
     return received;
   };
@@ -133,6 +144,91 @@ describe('while the window store is unreachable', () => {
     counter!.write(event);
     expect(metered.meterPartial(counter!, 2 * event.length)).toBe(goesOn);
     expect(usage.map(({ posts }) => posts)).toEqual([1, 1]);
+  });
+});
+
+describe('the asker of a request', () => {
+  const key = { id: 'k', clientId: 'acme', kind: 'api_key', keyHash: 'hash of key' } as const;
+  const agent = { id: 'a', clientId: 'openai', kind: 'agent', agent: 'GPTBot' } as const;
+  const url = { id: 'u', clientId: 'rival', kind: 'agent', agent: 'https://signer.example' } as const;
+  const directory = buildDirectory(
+    {
+      clients: [{ id: 'openai', name: 'OpenAI', askerClass: 'ai_input' }],
+      identifiers: [key, agent, url],
+      tariffs: [],
+      policies: [],
+      policyVersions: [],
+    },
+    60,
+  );
+  const signer = {
+    signer: 'https://signer.example',
+    outcome: 'verified',
+    grade: 'bound',
+    reason: null,
+  } as const;
+  const receiving = (verdict: AgentVerdict, ...headers: string[]) => {
+    const entries: AccessEntry[] = [];
+    const tally = new GatewayCounters();
+    const { receive, usage } = rig(
+      DEFAULT_TARIFF,
+      [],
+      {},
+      {
+        identify: createIdentify({
+          settings: identifySettingsSchema.parse({}),
+          trustedProxies: [],
+          hashKey: (text) => `hash of ${text}`,
+        }),
+        askers: askersFor({
+          knowledge: {
+            judge: () => ({ verdict, by: verdict === 'verified' ? 'range' : null }),
+            operatorsOf: () => [],
+          },
+          signatures: { check: () => signer },
+        }),
+        directory: () => directory,
+        tally,
+        access: (entry) => void entries.push(entry),
+      },
+    );
+    const received = receive('/posts', ['User-Agent', 'GPTBot/1.2', ...headers]);
+    if (received.kind === 'forward') received.metered.settle(null, 0, true, () => {});
+    return { received, client: usage[0]?.clientId, entries, askers: tally.askers() };
+  };
+
+  it('decides the client and the class if its agent is proven and registered', () => {
+    const { received, client, entries, askers } = receiving('verified');
+    const asker = { class: 'ai_input', agent: 'GPTBot', verdict: 'verified', evidence: 'range' };
+    expect(client).toBe('openai');
+    expect(received).toMatchObject({ kind: 'forward', metered: { asker } });
+    expect(entries).toMatchObject([{ client: 'openai', asker }]);
+    expect(askers).toEqual([{ labels: { class: 'ai_input', evidence: 'range' }, value: 1 }]);
+  });
+
+  it('leaves a claim with its address', () => {
+    const { received, client } = receiving('pending');
+    expect(client).toBe('addr:127.0.0.1');
+    expect(received).toMatchObject({ metered: { asker: { class: 'ai_training', alsoAs: 'unknown' } } });
+  });
+
+  it('is the developer of a key, whatever its address proves', () => {
+    const { received, client } = receiving('verified', 'X-API-Key', 'key');
+    expect(client).toBe('acme');
+    expect(received).toMatchObject({ metered: { asker: { class: 'developer', evidence: 'credential' } } });
+  });
+
+  it('is refused with the key of one client and the signature of another, and metered under its address', () => {
+    const { received, client, entries } = receiving(
+      'verified',
+      'X-API-Key',
+      'key',
+      'Signature-Input',
+      'a=()',
+    );
+    expect(statusOf(received)).toBe(401);
+    expect(client).toBe('net:127.0.0.0/24');
+    expect(entries).toMatchObject([{ client: 'net:127.0.0.0/24', asker: null, status: 401 }]);
   });
 });
 
