@@ -70,6 +70,8 @@ describe(name, () => {
       expect(status).toBe(200);
       await expect(page.getByRole('heading', { level: 1 }).innerText()).resolves.toMatch(browserPage.title);
       expect(faults).toEqual([]);
+      const ids = await page.evaluate<string[]>(`[...document.querySelectorAll('[id]')].map(({ id }) => id)`);
+      expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
       expect(await page.locator('main script').count()).toBe(
         await page.locator('main script[type="application/json"]').count(),
       );

@@ -25,7 +25,7 @@ export const CLIENT_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Actio
   ],
   [
     'tell',
-    (c, _path, { address }) => {
+    (c, _path, { mailbox: address }) => {
       const id = c.req.param('id') ?? '';
       return api(c).post('/v1/receivers', { name: `Client ${id}`, kind: 'client', address, clients: [id] });
     },

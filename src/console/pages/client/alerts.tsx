@@ -33,7 +33,8 @@ export function AlertsPanel({ c, data, sent }: { c: PageContext; data: ClientDat
         <PostForm state={state} class="form inline" api="POST /v1/receivers">
           <input type="hidden" name="action" value="tell" />
           <Field
-            name="address"
+            name="mailbox"
+            field="address"
             label="Mailbox"
             state={state}
             type="email"
