@@ -30,7 +30,7 @@ export interface AgentKnowledgeOptions {
 
 export interface RunningAgentKnowledge {
   readonly knowledge: AgentKnowledge;
-  /** Lists that are old although fetching was tried, for `/readyz`; null if there are none. */
+  /** Lists that are old or unknown although fetching was tried, for `/readyz`; null if there are none. */
   readonly warning: () => string | null;
   readonly figures: AgentFigures;
   stop(): Promise<void>;
@@ -63,13 +63,17 @@ export function startAgentKnowledge(options: AgentKnowledgeOptions): RunningAgen
         });
 
   const fetchFromMs = nowMs() + FIRST_FETCH_MS * (1 + chance);
+  let isStopping = false;
+  let isFetching = false;
+  const read = async () => lists.use(await listStore.lists(urls, lists.knownMs));
   const fetchDue = async (): Promise<void> => {
     if (access === null || nowMs() < fetchFromMs) return;
     const due = lists.lists.filter((list) => isListDue(list, nowMs(), chance * MAX_JITTER_MS));
     if (due.length === 0) return;
-    const sources = { store: listStore, fetchPublic: access.fetchPublic, nowMs };
+    const isOver = () => isStopping;
+    const sources = { store: listStore, fetchPublic: access.fetchPublic, nowMs, isOver };
     const refreshed = await refreshLists(due, sources);
-    lists.use(refreshed);
+    await read();
     await store.tidy(nowMs() - KEPT_MS);
     const failed = refreshed.filter(({ failure }) => failure !== null);
     if (failed.length > 0) {
@@ -77,15 +81,27 @@ export function startAgentKnowledge(options: AgentKnowledgeOptions): RunningAgen
       log.warn({ lists: failed.length, url, reason: failure }, 'lists of address ranges cannot be fetched');
     }
   };
+  const onError = (error: unknown) =>
+    log.debug({ err: error }, 'the lists of address ranges cannot be read or stored now');
+  // The servers of the lists may be slow: neither the loop nor a stop waits for them.
+  const fetchBehind = (): void => {
+    if (isFetching) return;
+    isFetching = true;
+    fetchDue()
+      .catch(onError)
+      .finally(() => {
+        isFetching = false;
+      });
+  };
   const loop = new BackgroundLoop({
     step: async () => {
-      lists.use(await listStore.lists(urls, lists.knownMs));
-      await fetchDue();
+      await read();
+      fetchBehind();
       return false;
     },
     idleMs: POLL_MS,
     timing: systemTiming,
-    onError: (error) => log.debug({ err: error }, 'the lists of address ranges cannot be read now'),
+    onError,
   });
   loop.start();
 
@@ -94,13 +110,19 @@ export function startAgentKnowledge(options: AgentKnowledgeOptions): RunningAgen
     warning: () => {
       const overdue = access === null ? [] : lists.lists.filter((list) => isListOverdue(list, nowMs()));
       if (overdue.length === 0) return null;
-      const names = overdue.map(({ url }) => url).slice(0, 3);
-      return `${overdue.length} lists of address ranges have not been fetched for three days: ${names.join(', ')}`;
+      const urls = overdue.map(({ url }) => url).slice(0, 3);
+      return (
+        `${overdue.length} lists of address ranges cannot be fetched, and are unknown or older than three days: ` +
+        `${urls.join(', ')}; set agents.offline if the process has no network`
+      );
     },
     figures: {
       dropped: () => verdicts?.dropped ?? 0,
       failedLists: () => lists.lists.filter(({ failure }) => failure !== null).length,
     },
-    stop: () => loop.stop(),
+    stop: () => {
+      isStopping = true;
+      return loop.stop();
+    },
   };
 }

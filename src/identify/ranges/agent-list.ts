@@ -51,7 +51,7 @@ export function mayFetchList({ triedAtMs, failure }: AgentList, nowMs: number): 
   return triedAtMs === null || failure !== null || nowMs - triedAtMs >= MIN_INTERVAL_MS;
 }
 
-/** Whether the list is worth a warning: fetching fails, and the last good list is old. */
+/** Whether the list is worth a warning: fetching was tried, and the last good list is old or missing. */
 export function isListOverdue({ fetchedAtMs, triedAtMs }: AgentList, nowMs: number): boolean {
   return triedAtMs !== null && (fetchedAtMs === null || nowMs - fetchedAtMs > WARN_MS);
 }

@@ -8,6 +8,8 @@ export interface RefreshSources {
   readonly store: AgentListStore;
   readonly fetchPublic: FetchPublic;
   readonly nowMs: () => number;
+  /** True once no further list is to be fetched. Default: never. */
+  readonly isOver?: () => boolean;
 }
 
 /** Lists that are fetched at a time. */
@@ -22,10 +24,11 @@ export async function refreshLists(
   sources: RefreshSources,
   mayChange = false,
 ): Promise<readonly AgentList[]> {
+  const { isOver = () => false } = sources;
   const waiting = [...lists];
   const refreshed: AgentList[] = [];
   const work = async () => {
-    for (let list = waiting.shift(); list !== undefined; list = waiting.shift()) {
+    for (let list = waiting.shift(); list !== undefined && !isOver(); list = waiting.shift()) {
       const isOurs = await sources.store.claim(list.url, list.triedAtMs, sources.nowMs());
       if (isOurs) refreshed.push(await refreshList(list, sources, mayChange));
     }

@@ -1,6 +1,6 @@
 /**
  * Forward-confirmed reverse DNS: an address is an agent's if its name is under a suffix of the agent and the name leads
- * back to the address. Whoever owns an address controls its reverse zone, so the name alone proves nothing.
+ * back to the address. The owner of an address controls its reverse zone, so the name alone proves nothing.
  */
 
 import type { Address } from '../address.ts';

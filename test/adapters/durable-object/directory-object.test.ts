@@ -80,6 +80,26 @@ describe('the directory object', () => {
     await directory().ring();
   });
 
+  test('returns stored lists of address ranges, without prefixes that the caller has', async () => {
+    const url = 'https://openai.com/gptbot.json';
+    await sql`insert into agent_lists (url, fetched_at, prefixes, tried_at)
+      values (${url}, to_timestamp(1000), ${sql.json(['20.171.206.0/23'])}, to_timestamp(1000))`;
+    const ask = (fetchedAtMs: number | null) => directory().agentLists(new Map([[url, fetchedAtMs]]));
+    expect(await ask(null)).toMatchObject([{ url, prefixes: ['20.171.206.0/23'], fetchedAtMs: 1_000_000 }]);
+    const [known] = await ask(1_000_000);
+    expect(known).toMatchObject({ url, fetchedAtMs: 1_000_000 });
+    expect(known!.prefixes).toBeUndefined();
+  });
+
+  test('returns verdicts of other processes, and none for an agent that it does not know', async () => {
+    await sql`insert into agent_verdicts (address, agent, verdict, names, checked_at, until_at)
+      values ('66.249.99.1', 'Googlebot', 'verified', '{crawl-1.googlebot.com}', now(), now() + interval '1 day')`;
+    expect(await directory().agentVerdict('66.249.99.1', 'Googlebot')).toMatchObject({
+      ...{ result: 'verified', names: ['crawl-1.googlebot.com'] },
+    });
+    expect(await directory().agentVerdict('66.249.99.1', 'NoBot')).toBeNull();
+  });
+
   test('answers from its storage while PostgreSQL is unreachable, even after a crash', async () => {
     const before = (await directory().directory(null))!;
     await server.crash();

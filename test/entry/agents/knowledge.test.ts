@@ -75,7 +75,7 @@ describe('two processes', () => {
   });
 });
 
-test('a process warns of lists that cannot be fetched for three days, and calls no claim forged after seven', async () => {
+test('a process warns of lists that cannot be fetched, and calls no claim forged if a list is older than seven days', async () => {
   nowMs += 3 * DAY_MS + HOUR_MS;
   const judge = await start(true);
   await vi.waitFor(() => expect(judge('66.249.64.7')).toBe('verified'));
@@ -83,7 +83,7 @@ test('a process warns of lists that cannot be fetched for three days, and calls 
   expect(running[0]!.warning()).toBeNull();
   const online = await start();
   await vi.waitFor(() =>
-    expect(running[1]!.warning()).toContain('2 lists of address ranges have not been fetched'),
+    expect(running[1]!.warning()).toContain('2 lists of address ranges cannot be fetched'),
   );
   expect(online('66.249.64.7')).toBe('verified');
   await vi.waitFor(() => expect(online('8.8.8.9')).toBe('forged'));
