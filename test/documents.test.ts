@@ -154,6 +154,7 @@ it('every block of the documents is in a language that a test checks or runs', (
     'docs/deploy-cloudflare.md',
     'docs/deploy-node.md',
     'docs/evidence.md',
+    'docs/rights.md',
     'docs/routes.md',
     'examples/README.md',
   ]);

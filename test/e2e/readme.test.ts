@@ -73,6 +73,7 @@ it('the commands of the README and of the documents do what they say, one after 
     administration: possible(block('docs/admin-api.md', 'Examples')),
     keys: block('docs/clients.md', 'API keys'),
     policies: block('docs/clients.md', 'Policies'),
+    rights: `printf 'kind,scope,name,state\\npost,,1,private\\n' > list.csv; ${block('docs/rights.md')}`,
     counting: counting[0]!,
     example: block('examples/README.md'),
     evidence: possible(block('docs/evidence.md')),
@@ -96,6 +97,8 @@ it('the commands of the README and of the documents do what they say, one after 
   expect(said('administration')).toContain('number,id,kind,status');
   expect(said('keys')).toMatch(/"key":"[^"]+"/);
   expect(said('policies')).toContain('too fast');
+  expect(said('rights')).toContain('1 rows: 1 settings would be stored');
+  expect(said('rights')).toMatch(/author ann .* no_training .* yes .* operator/);
   expect(said('counting')).toBe(counting[1]);
   expect(said('example')).toMatch(/^ok: /);
   expect(readFileSync(join(folder, 'signing.pem.pub'), 'utf8')).toContain('BEGIN PUBLIC KEY');
