@@ -22,6 +22,7 @@ import { MeteredExchange } from './exchange/metered-exchange.ts';
 import { policyFor, recordRefusal, refusedAs } from './exchange/refusal.ts';
 import { type ResourceRights, resourceRights } from './exchange/resource-rights.ts';
 import { headersFor, recordDocument, requestedDocument } from './exchange/site-terms.ts';
+import { fieldValue } from './forward/header-names.ts';
 import { type Hop, requestHeaders } from './forward/request-headers.ts';
 import { RouteSelection, type SelectedRequest } from './forward/shape/route-selection.ts';
 import { pathOf, withoutParameters } from './forward/target.ts';
@@ -195,7 +196,7 @@ export class Gateway {
     const chosen = { selected, selection, hop, secrets: fields };
     const route = selection.possible[0]?.name ?? NO_ROUTE;
     const { clientId } = identity;
-    const resource = { asker, clientId, method, path, host: request.host, route };
+    const resource = { asker, clientId, method, path, hosts: hostsOf(request, hop.trusted), route };
     const rights = resourceRights(deps, resource, nowMs);
     if (!(rights instanceof Promise)) return this.#forward(known, chosen, rights);
     return rights.then((late) => this.#forward(known, chosen, late));
@@ -251,4 +252,10 @@ export class Gateway {
     const headers = { ...problem.headers, 'ratelimit-policy': limit.policy, ratelimit: limit.limit };
     return { ...refused, problem: { ...problem, headers } };
   }
+}
+
+/** The hosts that the platform may read: the Host field, and what a trusted proxy reports. */
+function hostsOf({ host, headers }: IncomingFacts, isTrusted: boolean): string[] {
+  const reported = isTrusted ? fieldValue(headers, 'x-forwarded-host')?.split(',') : undefined;
+  return [host ?? '', ...(reported ?? [])].map((one) => one.trim()).filter((one) => one !== '');
 }

@@ -18,8 +18,8 @@ export interface RightsRequest {
   readonly method: string;
   /** Path and query as they are forwarded to the platform. */
   readonly path: string;
-  /** As the client sent it. */
-  readonly host: string | undefined;
+  /** By which the platform may recognise the site. */
+  readonly hosts: readonly string[];
   /** Name of the first route that may match. */
   readonly route: string;
 }
@@ -32,12 +32,12 @@ export function resourceRights(
   request: RightsRequest,
   nowMs: number,
 ): ResourceRights | Promise<ResourceRights> {
-  const { asker, method, path, host } = request;
+  const { asker, method, path, hosts } = request;
   const terms = deps.directory().policyAt(nowMs)?.policy ?? null;
   if (terms === null || !isJudged(asker, rulesOf(terms))) {
     return new ResourceRights(deps, request, null, isUnconcerned(asker.class) ? 0 : NOT_EVALUATED);
   }
-  const { subjects, isByQuery } = requestSubjects(deps.subjectRules, path, host);
+  const { subjects, isByQuery } = requestSubjects(deps.subjectRules, path, hosts);
   if (!isByQuery && isFreePath(method, path, terms.freePaths)) {
     return new ResourceRights(deps, request, terms, maskOfRequest(0, true, true));
   }

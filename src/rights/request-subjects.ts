@@ -116,29 +116,32 @@ export interface NamedSubjects {
 /**
  * The subjects of a request.
  * @param target path and query as they are forwarded to the platform.
- * @param host as the client sent it.
+ * @param hosts by which the platform may recognise the blog, as they were sent.
  */
 export function requestSubjects(
   rules: readonly SubjectRule[],
   target: string,
-  host: string | undefined,
+  hosts: readonly string[],
 ): NamedSubjects {
-  const blog = host === undefined ? '' : canonicalHost(host);
+  const blogs = hosts.length === 0 ? [''] : hosts.map(canonicalHost);
   const spellings = normalPathsOf(pathnameOf(target));
   const parameters = parametersOf(queryOf(target));
   const found = new FoundSubjects();
-  if (blog !== '') found.add('blog', '', blog);
-  for (const path of spellings) addPrefixes(found, path, blog);
+  for (const blog of blogs) {
+    found.add('blog', '', blog);
+    for (const path of spellings) addPrefixes(found, path, blog);
+  }
   let isByQuery = false;
   for (const { pattern, query, kind, from, scope } of rules) {
     if (!passesQuery(query, parameters)) continue;
-    for (const path of spellings) {
-      if (!pattern.test(path)) continue;
-      const place = { path, host: blog, parameters };
-      const scopes = scope === null ? [''] : namesIn(scope, place);
-      const names = namesIn(from, place);
-      for (const one of scopes) for (const name of names) found.add(kind, one, name);
-      isByQuery ||= from.kind === 'query' && names.length > 0;
+    for (const path of spellings.filter((one) => pattern.test(one))) {
+      for (const host of blogs) {
+        const place = { path, host, parameters };
+        const scopes = scope === null ? [''] : namesIn(scope, place);
+        const names = namesIn(from, place);
+        for (const one of scopes) for (const name of names) found.add(kind, one, name);
+        isByQuery ||= from.kind === 'query' && names.length > 0;
+      }
     }
   }
   return { subjects: found.subjects, isByQuery };

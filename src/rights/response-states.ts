@@ -44,7 +44,7 @@ export function statesInRobots(value: string): StateMask {
 
 /** A dictionary of the AI preferences draft (draft-ietf-aipref-attach). */
 function statesInUsage(value: string): StateMask {
-  const members = tokensOf(value).map((member) => member.replace(/;.*$/, '').replaceAll(' ', ''));
+  const members = tokensOf(value).map((member) => member.split(';', 1)[0]!.replaceAll(' ', ''));
   return (members.includes('train-ai=n') ? NO_TRAINING : 0) | (members.includes('search=n') ? NO_SEARCH : 0);
 }
 

@@ -45,7 +45,15 @@ function rig({ enforcement = { mode: 'enforce' }, regime = 'opt_out', asOf = FRE
     },
   };
   const tally = new GatewayCounters();
-  const version = policy && { version: 1, validFromMs: 0, policy, sha256: '', createdAtMs: 0, createdBy: '', reason: '' };
+  const version = policy && {
+    version: 1,
+    validFromMs: 0,
+    policy,
+    sha256: '',
+    createdAtMs: 0,
+    createdBy: '',
+    reason: '',
+  };
   const deps = {
     ...{ rights, tally },
     directory: () => ({ policyAt: () => version }) as Partial<Directory> as Directory,
@@ -56,7 +64,7 @@ function rig({ enforcement = { mode: 'enforce' }, regime = 'opt_out', asOf = FRE
   };
   const of = (own: AskerClass, path: string, method = 'GET'): ResourceRights => {
     const asker: Asker = { class: own, agent: null, verdict: null, evidence: 'behaviour' };
-    const request = { asker, clientId: 'acme', method, path, host: 'a.example', route: '/r' };
+    const request = { asker, clientId: 'acme', method, path, hosts: ['a.example'], route: '/r' };
     const found = resourceRights(deps, request, NOW_MS);
     if (!(found instanceof ResourceRights)) throw new Error('it waits');
     return found;
@@ -137,7 +145,11 @@ it('declarations of the platform add to what the registry knows', () => {
   expect(rights.refusal()).toBeNull();
   rights.declare(maskOf(['no_training']));
   expect(rights.refusal()?.headers.link).toContain('rel="license"');
-  expect(recorded(rights)).toMatchObject({ mask: maskOf(['no_archive', 'no_training']), posts: 3, route: '/r' });
+  expect(recorded(rights)).toMatchObject({
+    mask: maskOf(['no_archive', 'no_training']),
+    posts: 3,
+    route: '/r',
+  });
 });
 
 it('in shadow mode nothing is refused, and nothing is held', () => {

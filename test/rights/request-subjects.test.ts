@@ -28,7 +28,7 @@ function found(target: string, host: string | undefined = 'Blogs.example:8080', 
     problems,
   );
   expect(problems.list).toEqual([]);
-  return requestSubjects(compiled, target, host).subjects.map(
+  return requestSubjects(compiled, target, host === '' ? [] : [host]).subjects.map(
     ({ kind, scope, name }) => `${kind} ${scope}|${name}`,
   );
 }
@@ -91,6 +91,12 @@ describe('the subjects of a request', () => {
     expect(found(target)).toContain(expected);
   });
 
+  it('contain each host by which the platform may recognise the blog', () => {
+    const { subjects } = requestSubjects([], '/', ['a.example', 'two.example']);
+    const blogs = subjects.filter(({ kind }) => kind === 'blog').map(({ name }) => name);
+    expect(blogs).toEqual(['a.example', 'two.example']);
+  });
+
   it('keep the letter case of posts only', () => {
     const rules: SubjectRuleConfig[] = [
       { path: '/p/*', kind: 'post', from: 'segment 2' },
@@ -108,8 +114,8 @@ describe('the subjects of a request', () => {
 
   it('are known to come from a parameter', () => {
     const rules = compileSubjectRules(WORDPRESS, new RouteProblems());
-    expect(requestSubjects(rules, '/?p=5', host).isByQuery).toBe(true);
-    expect(requestSubjects(rules, '/author/ada', host).isByQuery).toBe(false);
+    expect(requestSubjects(rules, '/?p=5', [host]).isByQuery).toBe(true);
+    expect(requestSubjects(rules, '/author/ada', [host]).isByQuery).toBe(false);
   });
 });
 

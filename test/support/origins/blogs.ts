@@ -86,7 +86,8 @@ export async function startBlogs(): Promise<Blogs> {
   const served: string[] = [];
   let declared = (response: ServerResponse): void => void response.writeHead(404).end();
   const origin = await startScriptedOrigin((url, response, request) => {
-    const host = (request.headers.host ?? '').toLowerCase();
+    // A Worker cannot set the Host field of its requests.
+    const host = String(request.headers['x-forwarded-host'] ?? request.headers.host).toLowerCase();
     served.push(`${host}${request.url}`);
     const path = decodeURIComponent(url.pathname).toLowerCase().replace(/\/+/g, '/');
     if (path.startsWith('/declared/')) {
