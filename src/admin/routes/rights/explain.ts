@@ -111,6 +111,6 @@ function subjectsOf(
       ? blog === undefined
         ? []
         : [subjectOf('blog', '', blog)]
-      : requestSubjects([], path, blog).subjects),
+      : requestSubjects([], path, blog === undefined ? [] : [blog]).subjects),
   ];
 }
