@@ -28,6 +28,9 @@ import { bulkApprovePage, bulkIssuePage } from './pages/invoices/bulk.tsx';
 import { invoicePage } from './pages/invoices/invoice.tsx';
 import { invoicesPage } from './pages/invoices/list.tsx';
 import { overviewPage } from './pages/overview.tsx';
+import { policyEditPage } from './pages/policy/edit.tsx';
+import { policyPage } from './pages/policy/policy.tsx';
+import { policyVersionPage } from './pages/policy/version.tsx';
 import { promotionPage } from './pages/promotion.tsx';
 import { rightsExplainPage } from './pages/rights/explain.tsx';
 import { rightsImportPage } from './pages/rights/import.tsx';
@@ -67,6 +70,9 @@ const PAGES: readonly ConsolePage[] = [
   askersPage,
   agentsPage,
   agentVerdictsPage,
+  policyPage,
+  policyEditPage,
+  policyVersionPage,
   rightsPage,
   rightsExplainPage,
   rightsImportPage,

@@ -20,7 +20,16 @@ import { HARD_MASK, maskOf, type StateMask } from './state.ts';
  * - `forged`: the asker claims to be an agent that it is not.
  * - `away`: the registry is not known.
  */
-export type WithheldAnswer = 'not_found' | 'gone' | 'forbidden' | 'legal' | 'reserved' | 'forged' | 'away';
+export const WITHHELD_ANSWERS = [
+  'not_found',
+  'gone',
+  'forbidden',
+  'legal',
+  'reserved',
+  'forged',
+  'away',
+] as const;
+export type WithheldAnswer = (typeof WITHHELD_ANSWERS)[number];
 
 export type Judgement =
   | { readonly kind: 'pass' }

@@ -95,7 +95,7 @@ test('a chosen file takes the place of the text', async () => {
     headers: { cookie: visitor.cookie, 'sec-fetch-site': 'same-origin', accept: 'text/html' },
   });
   const text = await response.text();
-  expect(text).toContain('Import 1 settings of feed');
+  expect(text).toContain('Import 1 setting of feed');
   expect(text).toContain('post,,p1,private,on');
 });
 
@@ -108,6 +108,26 @@ test('a post is explained by the settings that decide', async () => {
   expect(page.text).toContain('legal, no training');
   expect(page.text).toContain('platform');
   expect(page.text).toContain('nightly');
+  expect(page.text).toContain('none is in force');
+  await rig.call('POST', '/v1/policies', {
+    json: {
+      reason: 'first',
+      policy: {
+        terms: { version: '1', url: 'https://platform.example/tos' },
+        rightsholder: { name: 'Platform', email: 'rights@platform.example' },
+        matrix: { ai_training: ['no_training'] },
+        enforcement: { mode: 'shadow', classes: { ai_training: 'enforce' } },
+      },
+    },
+  });
+  const judged = await viewer.get('/rights/explain?author=a1');
+  const { policy } = (await rig.call('GET', '/v1/rights/explain?author=a1')).json;
+  expect(policy.classes).toContainEqual({
+    ...{ class: 'ai_training', mode: 'enforce', outcome: 'withheld' },
+    ...{ states: ['no_training'], answer: 'reserved' },
+  });
+  expect(judged.text).toContain('href="/policy/versions/1"');
+  expect(judged.text).toMatch(/ai training<\/td>.*withheld<\/span>.*no training/);
   const wrong = await viewer.get('/rights/explain?post=p9&at=never');
   expect(wrong.status).toBe(400);
 });

@@ -1,12 +1,18 @@
 /** The route that explains which states hold for a post at a time, by which setting of which source. */
 
 import { createRoute, z } from '@hono/zod-openapi';
+import { classOutcomes, OUTCOMES } from '../../../report/askers/class-outcomes.ts';
 import { isoTimestamp } from '../../../report/timestamp.ts';
+import { ASKER_CLASSES } from '../../../rights/asker.ts';
+import { WITHHELD_ANSWERS } from '../../../rights/decide.ts';
 import { effectiveStates } from '../../../rights/effective.ts';
+import { FREE_RESOURCE, MODES } from '../../../rights/enforcement.ts';
 import { decidingSettings, foldSettings } from '../../../rights/fold.ts';
+import { isFreePath } from '../../../rights/free-path.ts';
 import { requestSubjects } from '../../../rights/request-subjects.ts';
-import { statesIn } from '../../../rights/state.ts';
+import { type StateMask, statesIn } from '../../../rights/state.ts';
 import { type Subject, type SubjectKind, subjectOf } from '../../../rights/subject.ts';
+import type { PolicyVersion } from '../../../terms/policy.ts';
 import { anyRole } from '../../auth.ts';
 import { json } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
@@ -16,7 +22,7 @@ import {
   NameQuery,
   ScopeQuery,
   SettingSchema,
-  StateName,
+  StateNames,
   settingJson,
   stateFields,
   statesJson,
@@ -34,15 +40,16 @@ const query = z.strictObject({
   at: TimestampIn.optional().openapi({
     description: 'Settings that were received later are ignored. Default: now.',
   }),
-  regime: z.enum(['opt_out', 'opt_in']).default('opt_out').openapi({
-    description: 'What holds for a preference that no subject has set: opt_out permits, opt_in withholds.',
+  regime: z.enum(['opt_out', 'opt_in']).optional().openapi({
+    description:
+      'What holds for a preference that no subject has set: opt_out permits, opt_in withholds. Default: as the policy says.',
   }),
 });
 
 export const ExplanationSchema = z
   .object({
     at: TimestampOut,
-    states: z.array(StateName).openapi({ description: 'The states that hold for the post.' }),
+    states: StateNames.openapi({ description: 'The states that hold for the post.' }),
     subjects: z.array(
       z.object({
         ...subjectFields,
@@ -52,10 +59,33 @@ export const ExplanationSchema = z
           .openapi({ description: 'The settings from which the states of the subject follow.' }),
       }),
     ),
+    policy: z
+      .object({
+        version: z.int(),
+        classes: z.array(
+          z.object({
+            class: z.enum(ASKER_CLASSES),
+            mode: z.enum(MODES),
+            outcome: z.enum(OUTCOMES).openapi({
+              description:
+                'would_withhold: the mode is shadow, so the post is sent and the decision recorded.',
+            }),
+            states: StateNames.openapi({ description: 'The states for which it is withheld.' }),
+            answer: z
+              .enum(WITHHELD_ANSWERS)
+              .nullable()
+              .openapi({ description: 'What is sent instead of the post.' }),
+          }),
+        ),
+      })
+      .nullable()
+      .openapi({
+        description: 'What each class gets under the policy in force at that time; null without one.',
+      }),
   })
   .openapi('RightsExplanation');
 
-export function rightsExplainRoute(app: AdminApp, deps: Pick<AdminDeps, 'rights' | 'now'>): void {
+export function rightsExplainRoute(app: AdminApp, deps: Pick<AdminDeps, 'rights' | 'terms' | 'now'>): void {
   app.openapi(
     createRoute({
       method: 'get',
@@ -85,9 +115,12 @@ export function rightsExplainRoute(app: AdminApp, deps: Pick<AdminDeps, 'rights'
           decidedBy: decidingSettings(settings[index]!),
         }))
         .filter(({ kind, decidedBy }) => kind !== 'path' || decidedBy.length > 0);
+      const version = await deps.terms.versions.policyInForce(atMs);
+      const mask = effectiveStates(found, regime ?? version?.policy.regime ?? 'opt_out');
       const body = {
         at: isoTimestamp(atMs),
-        states: statesIn(effectiveStates(found, regime)),
+        states: statesIn(mask),
+        policy: version === null ? null : outcomesJson(version, mask, names.path),
         subjects: found.map(({ states, decidedBy, ...subject }) => ({
           ...subject,
           ...statesJson(states),
@@ -113,4 +146,9 @@ function subjectsOf(
         : [subjectOf('blog', '', blog)]
       : requestSubjects([], path, blog === undefined ? [] : [blog]).subjects),
   ];
+}
+
+function outcomesJson({ version, policy }: PolicyVersion, mask: StateMask, path: string | undefined) {
+  const isFree = path !== undefined && isFreePath('GET', path, policy.freePaths);
+  return { version, classes: classOutcomes(isFree ? FREE_RESOURCE : mask, policy) };
 }

@@ -34,7 +34,7 @@ export const sourceQuery = { source: SourceId.optional(), reason: Reason.optiona
 
 export const StateName = z.enum(STATES);
 export const KindName = z.enum(SUBJECT_KINDS);
-const StateNames = z.array(StateName);
+export const StateNames = z.array(StateName);
 
 export const subjectFields = {
   kind: KindName,

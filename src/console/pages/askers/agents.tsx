@@ -10,11 +10,11 @@ import { type Answer, api } from '../../api.ts';
 import { type ConsolePage, formOf, mayAct, type PageContext, seeDone } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
 import { page } from '../../layout.tsx';
-import { AskerTabs, codeText, VerdictBadge } from '../../parts/askers.tsx';
 import { Badge } from '../../parts/badge.tsx';
 import { Panel } from '../../parts/figure.tsx';
 import { Checkbox, Field, type FormState, FRESH, PostForm, Submit } from '../../parts/form.tsx';
 import { Empty, Notice, ProblemNotice } from '../../parts/notice.tsx';
+import { AskerTabs, codeText, VerdictBadge } from '../../parts/rights/askers.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { Count, Moment, None } from '../../parts/value.tsx';
 

@@ -6,10 +6,10 @@ import { api, hrefOf } from '../../api.ts';
 import type { ConsolePage, PageContext } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
 import { page } from '../../layout.tsx';
-import { AskerTabs, ClassName, codeText, VerdictBadge } from '../../parts/askers.tsx';
 import { Figure, Figures, Panel } from '../../parts/figure.tsx';
 import { Filter, type FilterField, utcOf } from '../../parts/filter.tsx';
 import { Empty } from '../../parts/notice.tsx';
+import { AskerTabs, ClassName, codeText, VerdictBadge } from '../../parts/rights/askers.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { Count, Moment, None, percent } from '../../parts/value.tsx';
 

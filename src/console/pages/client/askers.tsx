@@ -3,10 +3,10 @@
 import type { AskersJson } from '../../../admin/routes/askers/askers.ts';
 import { CLIENT_CLASSES } from '../../../rights/asker.ts';
 import { mayAct, type PageContext } from '../../context.ts';
-import { ClassName, codeText } from '../../parts/askers.tsx';
 import { Facts, Panel } from '../../parts/figure.tsx';
 import { Field, PostForm, Submit } from '../../parts/form.tsx';
 import { Empty, ProblemNotice } from '../../parts/notice.tsx';
+import { ClassName, codeText } from '../../parts/rights/askers.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { Count, None } from '../../parts/value.tsx';
 import type { Sent } from './actions.ts';

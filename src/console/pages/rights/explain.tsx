@@ -1,19 +1,21 @@
-/** Why a post is withheld or not: the states that hold for it and who stated them. */
+/** Why a post is withheld or not: the states that hold for it, who stated them, and what each class of askers gets. */
 
 import type { z } from 'zod';
 import type { ExplanationSchema } from '../../../admin/routes/rights/explain.ts';
 import { type Answer, api, hrefOf } from '../../api.ts';
 import { type ConsolePage, mayAct, type PageContext } from '../../context.ts';
 import { page } from '../../layout.tsx';
-import { StateList } from '../../parts/askers.tsx';
+import { Badge } from '../../parts/badge.tsx';
 import { Facts, Panel } from '../../parts/figure.tsx';
 import { Filter, type FilterField, utcOf } from '../../parts/filter.tsx';
-import { Empty, ProblemNotice } from '../../parts/notice.tsx';
-import { RightsTabs, settingColumns } from '../../parts/rights.tsx';
-import { DataTable } from '../../parts/table.tsx';
-import { Moment } from '../../parts/value.tsx';
+import { Empty, ProblemNotice, type Tone } from '../../parts/notice.tsx';
+import { ClassName, codeText, StateList } from '../../parts/rights/askers.tsx';
+import { RightsTabs, settingColumns } from '../../parts/rights/registry.tsx';
+import { type Column, DataTable } from '../../parts/table.tsx';
+import { Moment, None } from '../../parts/value.tsx';
 
 type Explanation = z.output<typeof ExplanationSchema>;
+type Outcome = NonNullable<Explanation['policy']>['classes'][number];
 
 const FIELDS: readonly FilterField[] = [
   { name: 'post', label: 'Post', type: 'search' },
@@ -50,15 +52,27 @@ export const rightsExplainPage: ConsolePage = {
 function Result({ c, found }: { c: PageContext; found: Answer<Explanation> | null }) {
   if (found === null) return <Empty title="Name a post, an author, a blog or a path" />;
   if (!found.ok) return <ProblemNotice problem={found.problem} />;
-  const { at, states, subjects } = found.value;
+  const { at, states, subjects, policy } = found.value;
   return (
     <>
       <Facts
         facts={[
           ['As known at (UTC)', <Moment at={at} seconds />],
           ['States that hold', <StateList states={states} />],
+          ['Policy', policy === null ? <None>none is in force</None> : <PolicyLink policy={policy} />],
         ]}
       />
+      {policy === null ? null : (
+        <Panel title="What each class gets">
+          <DataTable
+            c={c}
+            caption="Under the policy in force"
+            columns={OUTCOME_COLUMNS}
+            rows={policy.classes}
+            keyOf={(row) => row.class}
+          />
+        </Panel>
+      )}
       {subjects.map(({ kind, name, on, off, decidedBy }) => (
         <Panel title={`${kind} ${name}`}>
           <Facts
@@ -82,3 +96,25 @@ function Result({ c, found }: { c: PageContext; found: Answer<Explanation> | nul
     </>
   );
 }
+
+function PolicyLink({ policy }: { policy: NonNullable<Explanation['policy']> }) {
+  return <a href={`/policy/versions/${policy.version}`}>version {policy.version}</a>;
+}
+
+const OUTCOME_COLUMNS: ReadonlyArray<Column<Outcome>> = [
+  { head: 'Class', cell: (row) => <ClassName class={row.class} /> },
+  {
+    head: 'Outcome',
+    cell: ({ outcome }) => <Badge tone={OUTCOME_TONES[outcome]}>{OUTCOME_TEXTS[outcome]}</Badge>,
+  },
+  { head: 'Mode', cell: ({ mode }) => mode },
+  { head: 'Because of', cell: ({ states }) => <StateList states={states} /> },
+  { head: 'Answer', cell: ({ answer }) => (answer === null ? <None /> : codeText(answer)) },
+];
+
+const OUTCOME_TONES: Readonly<Record<Outcome['outcome'], Tone>> = {
+  ...{ passes: 'good', would_withhold: 'warn', withheld: 'bad' },
+};
+const OUTCOME_TEXTS: Readonly<Record<Outcome['outcome'], string>> = {
+  ...{ passes: 'passes', would_withhold: 'passes, recorded', withheld: 'withheld' },
+};

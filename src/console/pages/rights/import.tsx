@@ -2,13 +2,14 @@
 
 import type { z } from 'zod';
 import type { ImportSchema } from '../../../admin/routes/rights/imports.ts';
+import { counted } from '../../../report/counted.ts';
 import { type Answer, api } from '../../api.ts';
 import { type ConsolePage, formOf, mayAct, type PageContext, seeDone } from '../../context.ts';
 import { page } from '../../layout.tsx';
 import { Facts } from '../../parts/figure.tsx';
 import { Checkbox, Confirmation, Field, type FormState, FRESH, PostForm, Submit } from '../../parts/form.tsx';
 import { Empty } from '../../parts/notice.tsx';
-import { RightsTabs } from '../../parts/rights.tsx';
+import { RightsTabs } from '../../parts/rights/registry.tsx';
 import { Count, None } from '../../parts/value.tsx';
 
 type Import = z.output<typeof ImportSchema>;
@@ -115,10 +116,10 @@ function preview(c: PageContext, values: Values, result: Import) {
   const { rows, stored, repeated, withdrawn, lifted } = result;
   return page(
     c,
-    { title: `Import ${rows} settings of ${values.source}` },
+    { title: `Import ${counted(rows, 'setting')} of ${values.source}` },
     <Confirmation
       state={FRESH}
-      label={`Import ${rows} settings`}
+      label={`Import ${counted(rows, 'setting')}`}
       back="/rights/import"
       tone={lifted === null || lifted === 0 ? 'primary' : 'danger'}
       hidden={{ ...values, step: 'store' }}

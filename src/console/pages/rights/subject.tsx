@@ -4,16 +4,16 @@ import { api, hrefOf, type PageOf } from '../../api.ts';
 import { type ConsolePage, formOf, mayAct, type PageContext, seeDone } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
 import { page } from '../../layout.tsx';
-import { StateList } from '../../parts/askers.tsx';
 import { Facts, Panel } from '../../parts/figure.tsx';
 import { type FormState, FRESH } from '../../parts/form.tsx';
+import { StateList } from '../../parts/rights/askers.tsx';
 import {
   SettingForm,
   type SettingJson,
   type SubjectJson,
   settingColumns,
   storeSetting,
-} from '../../parts/rights.tsx';
+} from '../../parts/rights/registry.tsx';
 import { DataTable, Pager } from '../../parts/table.tsx';
 import { Moment } from '../../parts/value.tsx';
 

@@ -6,11 +6,11 @@ import { api, hrefOf, type PageOf } from '../../api.ts';
 import { type ConsolePage, formOf, mayAct, type PageContext, seeDone } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
 import { page } from '../../layout.tsx';
-import { StateList } from '../../parts/askers.tsx';
 import { Panel } from '../../parts/figure.tsx';
 import { Filter, type FilterField } from '../../parts/filter.tsx';
 import { type FormState, FRESH } from '../../parts/form.tsx';
 import { Empty } from '../../parts/notice.tsx';
+import { StateList } from '../../parts/rights/askers.tsx';
 import {
   RightsTabs,
   SettingForm,
@@ -18,7 +18,7 @@ import {
   SUBJECT_KIND_OPTIONS,
   type SubjectJson,
   storeSetting,
-} from '../../parts/rights.tsx';
+} from '../../parts/rights/registry.tsx';
 import { type Column, DataTable, Pager } from '../../parts/table.tsx';
 import { Count, Moment, None } from '../../parts/value.tsx';
 

@@ -1,17 +1,17 @@
 /** What the pages of the registry of rights share: their tabs, settings as rows, and the form that states one. */
 
 import type { z } from 'zod';
-import type { SettingSchema, SubjectSchema } from '../../admin/routes/rights/rights-schemas.ts';
-import { SETTING_VALUES, STATES } from '../../rights/state.ts';
-import { SUBJECT_KINDS } from '../../rights/subject.ts';
-import { type Answer, api } from '../api.ts';
-import type { PageContext } from '../context.ts';
+import type { SettingSchema, SubjectSchema } from '../../../admin/routes/rights/rights-schemas.ts';
+import { SETTING_VALUES, STATES } from '../../../rights/state.ts';
+import { SUBJECT_KINDS } from '../../../rights/subject.ts';
+import { type Answer, api } from '../../api.ts';
+import type { PageContext } from '../../context.ts';
+import { Badge } from '../badge.tsx';
+import { Field, type FormState, PostForm, Submit } from '../form.tsx';
+import type { Tone } from '../notice.tsx';
+import type { Column } from '../table.tsx';
+import { Moment } from '../value.tsx';
 import { codeText } from './askers.tsx';
-import { Badge } from './badge.tsx';
-import { Field, type FormState, PostForm, Submit } from './form.tsx';
-import type { Tone } from './notice.tsx';
-import type { Column } from './table.tsx';
-import { Moment } from './value.tsx';
 
 export type SubjectJson = z.output<typeof SubjectSchema>;
 export type SettingJson = z.output<typeof SettingSchema>;

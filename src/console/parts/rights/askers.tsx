@@ -1,10 +1,10 @@
 /** What the pages of askers, rights and the policy share: classes, verdicts and states as words. */
 
-import type { AgentVerdict, AskerClass } from '../../rights/asker.ts';
-import type { PageContext } from '../context.ts';
-import { Badge } from './badge.tsx';
-import type { Tone } from './notice.tsx';
-import { None } from './value.tsx';
+import type { AgentVerdict, AskerClass } from '../../../rights/asker.ts';
+import type { PageContext } from '../../context.ts';
+import { Badge } from '../badge.tsx';
+import type { Tone } from '../notice.tsx';
+import { None } from '../value.tsx';
 
 const TABS = [
   ['/askers', 'Who asks'],
