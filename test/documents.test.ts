@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../src/config/parse.ts';
 import { PRESETS } from '../src/count/presets/presets.ts';
 import { createProgram } from '../src/entry/program.ts';
+import { policySchema } from '../src/terms/policy.ts';
 import { blocksOf } from './support/document-blocks.ts';
 
 const program = await createProgram();
@@ -71,10 +72,20 @@ describe('links', () => {
   });
 });
 
-it.each(blocks('json'))('the configuration in $file is valid: $what', ({ what }) => {
-  const result = parseConfig(what);
-  expect(result.ok ? [] : result.problems).toEqual([]);
+/** The documents of the terms show policies, all others configurations. */
+const isPolicy = ({ file }: Found) => file === 'docs/terms.md';
+
+it.each(blocks('json').filter(isPolicy))('the policy in $file is valid: $what', ({ what }) => {
+  expect(policySchema.safeParse(JSON.parse(what)).error).toBeUndefined();
 });
+
+it.each(blocks('json').filter((block) => !isPolicy(block)))(
+  'the configuration in $file is valid: $what',
+  ({ what }) => {
+    const result = parseConfig(what);
+    expect(result.ok ? [] : result.problems).toEqual([]);
+  },
+);
 
 const EXAMPLES = readdirSync(join(ROOT, 'examples')).filter((file) => file.endsWith('.json'));
 

@@ -41,7 +41,6 @@ export function statesIn(mask: StateMask): State[] {
 
 export const HARD_MASK = maskOf(HARD_STATES);
 export const PREFERENCE_MASK = maskOf(PREFERENCES);
-export const RESTRICTED_MASK = maskOf(RESTRICTED_STATES);
 
 /** What the registry knows of one subject. Hard states are on if any source says so, and are never in `off`. */
 export interface SubjectStates {

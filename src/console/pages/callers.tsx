@@ -8,11 +8,11 @@ import { api, type PageOf } from '../api.ts';
 import { type ConsolePage, formOf, mayAct, type PageContext, seeDone } from '../context.ts';
 import { problemPage } from '../failures.tsx';
 import { page } from '../layout.tsx';
-import { CallerGroups, ChosenPanel, Promotions } from '../parts/callers.tsx';
+import { CallerGroups, ChosenPanel, Promotions } from '../parts/callers/callers.tsx';
+import { PromotionForm, PromotionPreview } from '../parts/callers/promotion.tsx';
 import { Filter, utcOf } from '../parts/filter.tsx';
 import { Confirmation, type FormState, FRESH } from '../parts/form.tsx';
 import { Empty, Notice } from '../parts/notice.tsx';
-import { PromotionForm, PromotionPreview } from '../parts/promotion.tsx';
 
 type Callers = z.output<typeof CallersSchema>;
 type Result = z.output<typeof PromotionResultSchema>;

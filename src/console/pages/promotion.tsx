@@ -7,8 +7,8 @@ import { api } from '../api.ts';
 import { type ConsolePage, formOf, type PageContext, seeDone } from '../context.ts';
 import { problemPage } from '../failures.tsx';
 import { page } from '../layout.tsx';
+import { PromotionPreview } from '../parts/callers/promotion.tsx';
 import { Confirmation, Field, type FormState, FRESH } from '../parts/form.tsx';
-import { PromotionPreview } from '../parts/promotion.tsx';
 
 type Result = z.output<typeof PromotionResultSchema>;
 

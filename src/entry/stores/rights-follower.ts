@@ -16,7 +16,7 @@ export interface FollowedRights {
   stop(): Promise<void>;
 }
 
-export interface RightsFollowerOptions {
+interface FollowRightsOptions {
   readonly source: RightsSource;
   readonly maxSubjects: number;
   readonly timing: Timing;
@@ -35,7 +35,7 @@ const WAIT_AT_START_MS = 5_000;
 const MAX_AGE_MS = 10_000;
 
 /** Resolves when the registry has been read, or after `WAIT_AT_START_MS`. Rejects if listening cannot start. */
-export async function followRights(options: RightsFollowerOptions): Promise<FollowedRights> {
+export async function followRights(options: FollowRightsOptions): Promise<FollowedRights> {
   const { source, timing, log } = options;
   const emptyTable = () => new SubjectTable(options.maxSubjects, sha256OfText);
   let table = emptyTable();

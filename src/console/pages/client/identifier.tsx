@@ -5,10 +5,10 @@ import type { MoveSchema } from '../../../admin/routes/identifiers/identifier-mo
 import { api } from '../../api.ts';
 import { type ConsolePage, formOf, type PageContext, seeDone } from '../../context.ts';
 import { page } from '../../layout.tsx';
+import { BreachCount, ChangedDrafts } from '../../parts/callers/promotion.tsx';
 import { Facts } from '../../parts/figure.tsx';
 import { utcOf } from '../../parts/filter.tsx';
 import { Confirmation, Field, type FormState, FRESH } from '../../parts/form.tsx';
-import { BreachCount, ChangedDrafts } from '../../parts/promotion.tsx';
 import { Count } from '../../parts/value.tsx';
 
 type MoveJson = z.output<typeof MoveSchema>;

@@ -2,12 +2,12 @@
 
 import type { PropsWithChildren } from 'hono/jsx';
 import type { z } from 'zod';
-import type { CallerGroupSchema, CallersSchema } from '../../admin/routes/callers/callers.ts';
-import type { PromotionSchema } from '../../admin/routes/callers/promotion-schemas.ts';
-import type { PageContext } from '../context.ts';
-import { Figure, Figures, Panel } from './figure.tsx';
-import { type Column, DataTable } from './table.tsx';
-import { Count, Moment, Money, None, Share } from './value.tsx';
+import type { CallerGroupSchema, CallersSchema } from '../../../admin/routes/callers/callers.ts';
+import type { PromotionSchema } from '../../../admin/routes/callers/promotion-schemas.ts';
+import type { PageContext } from '../../context.ts';
+import { Figure, Figures, Panel } from '../figure.tsx';
+import { type Column, DataTable } from '../table.tsx';
+import { Count, Moment, Money, None, Share } from '../value.tsx';
 
 type Group = z.output<typeof CallerGroupSchema>;
 type Chosen = NonNullable<z.output<typeof CallersSchema>['chosen']>;

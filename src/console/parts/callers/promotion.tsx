@@ -1,14 +1,14 @@
 /** The form that names callers as one client, and what the naming or its undo would do. */
 
 import type { z } from 'zod';
-import type { CallersSchema } from '../../admin/routes/callers/callers.ts';
-import type { PromotionResultSchema } from '../../admin/routes/callers/promotion-schemas.ts';
-import { counted } from '../../report/counted.ts';
+import type { CallersSchema } from '../../../admin/routes/callers/callers.ts';
+import type { PromotionResultSchema } from '../../../admin/routes/callers/promotion-schemas.ts';
+import { counted } from '../../../report/counted.ts';
+import { Facts } from '../figure.tsx';
+import { Field, type FormState, PostForm, Submit } from '../form.tsx';
+import { Notice } from '../notice.tsx';
+import { Count, Money } from '../value.tsx';
 import { ChargedAmounts } from './callers.tsx';
-import { Facts } from './figure.tsx';
-import { Field, type FormState, PostForm, Submit } from './form.tsx';
-import { Notice } from './notice.tsx';
-import { Count, Money } from './value.tsx';
 
 type Chosen = NonNullable<z.output<typeof CallersSchema>['chosen']>;
 type Result = z.output<typeof PromotionResultSchema>;
