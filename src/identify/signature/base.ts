@@ -26,8 +26,10 @@ class ComponentFault extends Error {
 
 export function signatureBase(signature: ClaimedSignature, request: SignedFacts): SignatureBase {
   try {
+    const { signerComponent, signerValue } = signature;
     const lines = signature.components.map(
-      (component) => `${component.id}: ${componentValue(component, request)}`,
+      (component) =>
+        `${component.id}: ${component.id === signerComponent ? signerValue : componentValue(component, request)}`,
     );
     const text = [...lines, `"@signature-params": ${signature.paramsText}`].join('\n');
     // Fields with other characters need `bs` (section 2.1.3).

@@ -4,7 +4,7 @@
  */
 
 import { LRUCache } from 'lru-cache';
-import { type Address, callerId, DEFAULT_PREFIXES, prefixId } from '../address.ts';
+import type { Address } from '../address.ts';
 import type { SignatureCheck, SignatureOutcome, SignedFacts } from '../asker/port.ts';
 import { signatureBase } from './base.ts';
 import { VerificationBudget } from './budget.ts';
@@ -12,7 +12,7 @@ import { coverFault, coversRequest } from './cover.ts';
 import type { KnownKeys, SignatureKey } from './key.ts';
 import { NonceMemory } from './nonces.ts';
 import { bestOutcome, failedOutcome, type SignatureReason, verifiedOutcome } from './outcome.ts';
-import { type ClaimedSignature, readSignatures } from './read.ts';
+import { type ClaimedSignature, signatureReader } from './read.ts';
 import type { SignatureSettings } from './settings.ts';
 import type { Signer } from './signer.ts';
 
@@ -52,6 +52,7 @@ export function createSignatureCheck(options: SignatureCheckOptions): SignatureC
 
 class SignatureChecker {
   readonly #options: SignatureCheckOptions;
+  readonly #read = signatureReader();
   readonly #budget: VerificationBudget;
   readonly #nonces = new NonceMemory();
   readonly #verdicts = new LRUCache<string, Verdict>({ max: MAX_VERDICTS });
@@ -62,7 +63,7 @@ class SignatureChecker {
   }
 
   outcomeOf(request: SignedFacts): SignatureOutcome | null {
-    const read = readSignatures(request.headers);
+    const read = this.#read(request.headers);
     if (read === null) return null;
     if (read.kind === 'fault') return failedOutcome('', read.reason);
     return bestOutcome(read.signatures.map((signature) => this.#judge(signature, request)));
@@ -76,7 +77,7 @@ class SignatureChecker {
       return failedOutcome(signer?.name ?? '', fault ?? 'signer_unusable');
     const base = signatureBase(signature, request);
     if (base.kind === 'fault') return failedOutcome(signer.name, base.reason);
-    const caller = callerId(request.address, DEFAULT_PREFIXES);
+    const caller = firstBytes(request.address, 4, 7);
     const found = keys.find(signer, signature.keyid ?? '', caller, request.nowMs);
     if (found.kind === 'none') return failedOutcome(signer.name, found.reason);
     const verdict = this.#verdict(signature, signer, base.text, found.key, caller, request.nowMs);
@@ -87,7 +88,7 @@ class SignatureChecker {
   }
 
   #verdict(
-    { alg, value }: ClaimedSignature,
+    { alg, value, valueText }: ClaimedSignature,
     signer: Signer,
     base: string,
     key: SignatureKey,
@@ -96,7 +97,7 @@ class SignatureChecker {
   ): Verdict | SignatureReason {
     if (alg !== null && alg !== key.algorithm) return 'algorithm_mismatch';
     // The bytes, because one value has several encodings.
-    const id = this.#options.hash(`${signer.name}\n${base}\n${String.fromCharCode(...value)}`);
+    const id = this.#options.hash(`${signer.name}\n${base}\n${valueText}`);
     const known = this.#verdicts.get(id);
     if (known !== undefined) return known;
     if (!this.#budget.take(caller, nowMs)) return 'over_budget';
@@ -115,7 +116,7 @@ class SignatureChecker {
 
   /** A signature that verifies for other requests too is bound only in the network that first sent it. */
   #weakness({ networks }: Verdict, signature: ClaimedSignature, request: SignedFacts) {
-    const network = networkOf(request.address);
+    const network = firstBytes(request.address, 3, 6);
     if (networks.length <= MAX_NETWORKS && !networks.includes(network)) networks.push(network);
     if (networks.length > MAX_NETWORKS) return 'many_networks';
     if (coversRequest(signature, request, this.#options.settings)) return null;
@@ -123,6 +124,7 @@ class SignatureChecker {
   }
 }
 
-function networkOf(address: Address): string {
-  return prefixId(address, address.bytes.length === 16 ? 48 : 24);
+/** A network as text: a /32 and a /56 for one caller, a /24 and a /48 for a network. */
+function firstBytes({ bytes }: Address, ipv4: number, ipv6: number): string {
+  return bytes.slice(0, bytes.length === 16 ? ipv6 : ipv4).join('.');
 }

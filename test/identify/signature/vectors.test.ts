@@ -7,7 +7,7 @@ import type { JWK } from 'jose';
 import { describe, expect, it, test } from 'vitest';
 import { importSignatureKeys } from '../../../src/adapters/crypto/signature-keys.ts';
 import { signatureBase } from '../../../src/identify/signature/base.ts';
-import { readSignatures } from '../../../src/identify/signature/read.ts';
+import { signatureReader } from '../../../src/identify/signature/read.ts';
 import { signerOf } from '../../../src/identify/signature/signer.ts';
 import { address, keysOf, testCheck } from './signing.ts';
 
@@ -111,7 +111,7 @@ function requestOf({ alg, covered, expires, nonce, agent, label, signature }: Ve
 
 function isCryptographicallyValid(vector: Vector): boolean {
   const request = requestOf(vector);
-  const read = readSignatures(request.headers);
+  const read = signatureReader()(request.headers);
   if (read?.kind !== 'signatures') throw new Error('the vector cannot be read');
   const [signature] = read.signatures;
   const base = signatureBase(signature!, request);
