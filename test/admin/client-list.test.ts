@@ -178,10 +178,12 @@ describe.each(LEDGER_KINDS)('the list of clients, over %s', (kind) => {
     expect(await idsOf('state=on_hold')).toEqual(['c003']);
   });
 
-  test('finds clients by parts of names, by address, and by key', async () => {
+  test('finds clients by parts of names, by address, by key and by agent', async () => {
     const range = { json: { kind: 'cidr', cidr: '203.0.113.0/24' } };
     expect((await rig.call('POST', '/v1/clients/c004/identifiers', range)).status).toBe(201);
     const key = await rig.call('POST', '/v1/clients/c005/identifiers', { json: { kind: 'api_key' } });
+    const agent = { json: { kind: 'agent', agent: 'GPTBot' } };
+    expect((await rig.call('POST', '/v1/clients/c006/identifiers', agent)).status).toBe(201);
     const found = async (q: string) => idsOf(`q=${encodeURIComponent(q)}`);
     expect(await found('C03')).toEqual([
       'c030',
@@ -201,6 +203,7 @@ describe.each(LEDGER_KINDS)('the list of clients, over %s', (kind) => {
     expect(await found('203.0.114.77')).toEqual([]);
     expect(await found('203.0.113')).toEqual(['c004']);
     expect(await found(key.json.key.slice(-4))).toEqual(['c005']);
+    expect(await found('gptbot')).toEqual(['c006']);
     expect(await found('<script>"onload=')).toEqual(['c007']);
   });
 

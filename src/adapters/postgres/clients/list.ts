@@ -157,6 +157,7 @@ function matches(db: LedgerDb, filter: ClientListFilter): SQL | undefined {
           eq(identifiers.id, text!),
           eq(identifiers.keyHint, text!),
           sql`${identifiers.cidr}::text ilike ${part}`,
+          ilike(identifiers.agent, part),
           address === undefined ? undefined : sql`${identifiers.cidr} >>= ${address}::inet`,
         ),
       ),

@@ -40,7 +40,7 @@ const query = z.strictObject({
   ...pageFields(ANY_KEY),
   q: lineOfText(200).optional().openapi({
     description:
-      'Part of an id, name, legal name or address range; an address; the last four characters of a key; or the id of an identifier.',
+      'Part of an id, name, legal name, address range or agent; an address; the last four characters of a key; or the id of an identifier.',
   }),
   state: z
     .enum(CLIENT_STATES)
