@@ -17,9 +17,10 @@ import { pageOf, startScriptedOrigin } from '../support/origins/scripted.ts';
 import { freePort } from '../support/services/free-port.ts';
 import { freshDatabase } from '../support/services/fresh-database.ts';
 import { freshRedis } from '../support/services/fresh-redis.ts';
+import { copyLedgerTemplate } from '../support/services/ledger-template.ts';
 import { until } from '../support/until.ts';
 
-/** The embedded ledger is created here, and the machine may be busy. */
+/** Twenty commands run one after the other, and the machine may be busy. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let folder: string;
@@ -28,6 +29,8 @@ let ports: { gateway: number; admin: number };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'postmeter-readme-'));
+  // test/e2e/demo.test.ts starts without a ledger.
+  copyLedgerTemplate(join(folder, 'data'));
   for (const name of ['dist', 'examples']) await symlink(join(ROOT, name), join(folder, name));
   origin = await startScriptedOrigin((_url, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(pageOf(20));
