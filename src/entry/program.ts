@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   reconcile: async () => (await import('./commands/reconcile/reconcile.ts')).reconcileCommand(),
   verify: async () => (await import('./commands/verify/verify.ts')).verifyCommand(),
   evidence: async () => (await import('./commands/verify/evidence.ts')).evidenceCommand(),
+  follow: async () => (await import('./commands/follow/follow.ts')).followCommand(),
   rights: async () => (await import('./commands/rights/rights.ts')).rightsCommand(),
   terms: async () => (await import('./commands/terms/terms.ts')).termsCommand(),
   policy: async () => (await import('./commands/policy.ts')).policyCommand(),

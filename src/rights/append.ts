@@ -51,12 +51,16 @@ export function appendSettings(given: readonly NewSetting[], options: AppendOpti
     }));
 }
 
-/** @param stated the settings of the source about one state of a subject. */
+/**
+ * Withdrawing what was never stated counts as a repeat.
+ * @param stated the settings of the source about one state of a subject.
+ */
 function isRepeat(
   stated: readonly StoredSetting[],
   value: StoredSetting['value'],
   effectiveAtMs: number | null,
 ): boolean {
+  if (value === 'unset' && stated.length === 0) return true;
   if (effectiveAtMs === null) return (newestBySource(stated)[0]?.value ?? 'unset') === value;
   return stated.some((stored) => stored.value === value && stored.effectiveAtMs === effectiveAtMs);
 }
