@@ -15,6 +15,8 @@ import { isHtmlPage, robotsText } from '../robots/text.ts';
 import { isAllowedBy } from '../robots/verdict.ts';
 import { siteFinding, type TermsFinding } from './finding.ts';
 
+/** Crawlers need not read more of a robots.txt (RFC 9309, section 2.5). */
+const MAX_READ_BYTES = 500 * 1024;
 /** Pages that are fetched besides the documents. */
 const MAX_PAGES = 20;
 
@@ -98,7 +100,7 @@ function textOf(page: SitePage | null): string {
 function verdictFindings({ policy, agents, paths, side }: TermsCheck, text: string): TermsFinding[] {
   const file = side === 'public' ? text : mergeRobots(text, { policy, agents, licenceUrl: '/' });
   const robots = parseRobots(file);
-  const findings: TermsFinding[] = [];
+  const findings: TermsFinding[] = file.length > MAX_READ_BYTES ? [tooLong()] : [];
   for (const agent of concernedAgents(policy, agents)) {
     for (const path of comparedPaths([policy], paths)) {
       const permission = permissionFor(policy, agent, path);
@@ -109,6 +111,11 @@ function verdictFindings({ policy, agents, paths, side }: TermsCheck, text: stri
     }
   }
   return findings;
+}
+
+function tooLong(): TermsFinding {
+  const detail = 'The merged robots.txt exceeds 500 KiB, and crawlers may ignore its end.';
+  return siteFinding('robots_too_long', detail, 'Shorten the robots.txt of the platform.');
 }
 
 interface About {

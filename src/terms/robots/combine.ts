@@ -8,8 +8,8 @@ import type { RobotsRule } from './parse.ts';
 import { isPrefixPattern, mayOverlap, padPattern, patternsWithin, weightOf } from './pattern.ts';
 
 /**
- * The time that combining takes grows with the square of the rules. An agent with more rules is forbidden everything if the
- * policy forbids it anything.
+ * The time that combining takes grows with the square of the rules. If an agent has more rules, what the policy forbids
+ * is forbidden without the exceptions within it.
  */
 const MAX_COMBINED_RULES = 2_000;
 
@@ -24,7 +24,7 @@ export function combineRules(
   policy: readonly PathRule[],
   isMerged: boolean,
 ): RobotsRule[] {
-  if (present.length > MAX_COMBINED_RULES) return forbidden(present, policy, isMerged);
+  if (present.length > MAX_COMBINED_RULES) return withoutExceptions(present, policy, isMerged);
   const combined = new Combination(isMerged ? present : []);
   const regions = policy.map(({ path, permission = 'allow' }) => ({
     path,
@@ -53,15 +53,21 @@ export function combineRules(
   return combined.rules();
 }
 
-function forbidden(
+/** Takes time in proportion to the rules. */
+function withoutExceptions(
   present: readonly RobotsRule[],
   policy: readonly PathRule[],
   isMerged: boolean,
 ): RobotsRule[] {
-  const isRestricted = policy.some(({ permission = 'allow' }) => permission !== 'allow');
-  if (!isRestricted) return [...present];
-  const least = isMerged ? Math.max(...present.map(({ pattern }) => weightOf(pattern))) + 1 : 1;
-  return [{ pattern: padPattern('/', least), isAllowed: false }];
+  const forbidden = policy.filter(({ permission = 'allow' }) => permission !== 'allow');
+  const isWhole = forbidden.some(({ path }) => path === '/');
+  const copied = isMerged || isWhole ? [] : present;
+  const outranked = isMerged ? present : copied;
+  const weight = outranked.reduce((most, { pattern }) => Math.max(most, weightOf(pattern)), 0) + 1;
+  const paths = isWhole ? ['/'] : forbidden.map(({ path }) => path);
+  const added = paths.map((path) => ({ pattern: padPattern(path, weight), isAllowed: false }));
+  const rules = [...added, ...copied].toSorted((a, b) => byRank(b, a));
+  return rules.length === 0 ? [{ pattern: '/', isAllowed: true }] : rules;
 }
 
 function byRank(a: RobotsRule, b: RobotsRule): number {

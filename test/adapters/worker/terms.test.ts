@@ -48,7 +48,9 @@ it.each([
   expect(merged.toString()).toMatch(/User-agent: GPTBot\n(.*\n)*?Disallow: \/\n/);
   expect(merged.toString()).toContain('User-agent: *\nDisallow: /private/\n');
   const { usage } = await rig.held();
-  expect(usage.map(({ posts, requests, bytes }) => [posts, requests, bytes])).toEqual([[0, 1, merged.length]]);
+  expect(usage.map(({ posts, requests, bytes }) => [posts, requests, bytes])).toEqual([
+    [0, 1, merged.length],
+  ]);
 });
 
 it('robots.txt can be revalidated, and HEAD has no body', async () => {

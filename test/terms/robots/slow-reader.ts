@@ -4,7 +4,8 @@
  */
 
 interface Rule {
-  readonly pattern: string;
+  readonly form: RegExp;
+  readonly length: number;
   readonly allows: boolean;
 }
 
@@ -39,16 +40,16 @@ export class SlowReader {
     const name = nameOf(agent);
     const general = name.startsWith('adsbot-google') ? undefined : this.#rules.get('*');
     const rules = this.#rules.get(name) ?? this.#rules.get(FAMILIES[name] ?? '') ?? general ?? [];
-    const matching = rules.filter(({ pattern }) => toRegExp(pattern).test(path));
-    const longest = Math.max(0, ...matching.map(({ pattern }) => encodeURI(pattern).length));
-    const best = matching.filter(({ pattern }) => encodeURI(pattern).length === longest);
+    const matching = rules.filter(({ form }) => form.test(path));
+    const longest = Math.max(0, ...matching.map(({ length }) => length));
+    const best = matching.filter(({ length }) => length === longest);
     return best.length === 0 || best.some(({ allows }) => allows);
   }
 
   #add(agent: string, pattern: string, allows: boolean): void {
     const rules = this.#rules.get(agent) ?? [];
     this.#rules.set(agent, rules);
-    if (pattern !== '') rules.push({ pattern, allows });
+    if (pattern !== '') rules.push({ form: toRegExp(pattern), length: encodeURI(pattern).length, allows });
   }
 }
 
