@@ -12,7 +12,7 @@ import { usageLines } from './usage-lines.ts';
 
 /** UTF-8's byte order mark, read as Latin-1. */
 const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
-/** No crawler has this name. Its group ends a group of the platform that has no rules. */
+/** No crawler has this name. Rules of the platform that belong to no group join its group. */
 const NO_AGENT = 'postmeter-end-of-group';
 /** Agents that do not read the groups for `*`. */
 const IGNORES_ALL_AGENTS = /^(?:adsbot-google|mediapartners-google)/;
@@ -33,12 +33,12 @@ export function mergeRobots(present: string, terms: RobotsTerms): string {
   const groups = ownGroups(robots, terms);
   const own = [`License: ${terms.licenceUrl}`, ...groups.flatMap((group) => ['', ...group])];
   const platform = platformText(robots, terms.policy, newline);
-  if (!robots.beginsWithRules) {
+  if (!robots.beginsWithRules || robots.endsInAgents) {
+    // Rules without a group would join our last one, and a group without rules would take those of our first one.
+    if (robots.beginsWithRules) own.push('', `User-agent: ${NO_AGENT}`, 'Allow: /');
     const separator = platform === '' ? '' : newline;
     return mark + own.map((line) => line + newline).join('') + separator + platform;
   }
-  // Rules without a group would join ours.
-  if (robots.endsInAgents) own.splice(1, 0, '', `User-agent: ${NO_AGENT}`, 'Allow: /');
   const end = /[\r\n]$/.test(platform) ? '' : newline;
   return mark + platform + end + newline + own.map((line) => line + newline).join('');
 }

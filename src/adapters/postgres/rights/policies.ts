@@ -111,6 +111,7 @@ function rowOf(
   };
 }
 
-function auditOf({ version, validFrom, sha256 }: Row) {
-  return { version, validFrom: validFrom.toISOString(), sha256 };
+/** The audit log has the document too, so that verification finds a change of the row. */
+function auditOf({ version, validFrom, sha256, document }: Row) {
+  return { version, validFrom: validFrom.toISOString(), sha256, document };
 }

@@ -181,6 +181,18 @@ const POLICIES: Comparison = {
     from client_policies`,
 };
 
+const PUBLISHED_POLICIES: Comparison = {
+  code: 'record_differs',
+  written: sql`
+    select concat(subject, '/', after->>'version'), jsonb_build_array((after->>'validFrom')::timestamptz,
+      after->'document', after->>'sha256', at, actor, reason)
+    from audit where action = 'published_policy.added'`,
+  kept: sql`
+    select concat('policies/', version),
+      jsonb_build_array(valid_from, document, sha256, created_at, created_by, reason)
+    from rights_policies`,
+};
+
 const NUMBERS: Comparison = {
   code: 'record_differs',
   written: sql`
@@ -211,4 +223,7 @@ const DECISIONS: Comparison = {
     from invoices where status = 'rejected'`,
 };
 
-const COMPARISONS = [CLIENTS, IDENTIFIERS, MOVES, RETIREMENTS, TOKENS, HOLDS, POLICIES, NUMBERS, DECISIONS];
+const COMPARISONS = [
+  ...[CLIENTS, IDENTIFIERS, MOVES, RETIREMENTS, TOKENS, HOLDS],
+  ...[POLICIES, PUBLISHED_POLICIES, NUMBERS, DECISIONS],
+];
