@@ -8,6 +8,13 @@ import type { StateMask } from '../rights/state.ts';
 
 const HTML = /^\s*(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i;
 
+const PARTS = /^\s*multipart\/byteranges\s*(?:;|$)/i;
+
+/** True if the response is a part of a page, or of something that may be one: its head is not in the body. */
+export function isPagePart(status: number, contentType: string | undefined): boolean {
+  return status === 206 && contentType !== undefined && (HTML.test(contentType) || PARTS.test(contentType));
+}
+
 /** True if the response has a body that is an HTML page. */
 export function isPage(method: string, status: number, contentType: string | undefined): boolean {
   const hasBody = method !== 'HEAD' && status >= 200 && status !== 204 && status !== 304;

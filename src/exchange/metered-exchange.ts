@@ -24,6 +24,7 @@ import type { ReleaseCallback } from '../meter/meter.ts';
 import type { Total } from '../meter/port.ts';
 import { bucketOf, type Usage } from '../meter/usage.ts';
 import { NO_ROUTE } from '../report/routes/port.ts';
+import { NOT_KNOWN } from '../rights/enforcement.ts';
 import { statesInHead } from '../rights/response-states.ts';
 import type { Tariff } from '../tariff/tariff.ts';
 import type { TermsHeaders } from '../terms/headers.ts';
@@ -31,7 +32,7 @@ import { type PlatformDocument, type Replacement, unconditional } from '../terms
 import type { SiteDocument } from '../terms/site-document.ts';
 import type { GatewayDeps, IncomingFacts } from './deps.ts';
 import { type ExchangeClient, ExchangeReport } from './exchange-report.ts';
-import { HtmlInspection, isPage } from './html-inspection.ts';
+import { HtmlInspection, isPage, isPagePart } from './html-inspection.ts';
 import { policyFor, recordRefusal } from './refusal.ts';
 import type { ResourceRights } from './resource-rights.ts';
 
@@ -176,7 +177,9 @@ export class MeteredExchange extends ExchangeReport {
     const rights = this.#rights;
     if (!rights.isJudged) return null;
     rights.declare(statesInHead(headers));
-    if (rights.refusal() !== null || !isPage(this.method, status, facts.contentType)) return null;
+    if (isPagePart(status, facts.contentType)) rights.declare(NOT_KNOWN);
+    if (status === 206 || rights.refusal() !== null || !isPage(this.method, status, facts.contentType))
+      return null;
     const declare = rights.declare.bind(rights);
     const { decoders } = this.deps;
     this.#inspection = new HtmlInspection(facts.contentEncoding, decoders, rights.isEnforced, declare);

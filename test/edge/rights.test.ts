@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { migratePostgres } from '../../src/adapters/postgres/connection/migrate.ts';
 import { startWorkerd, type Workerd } from '../support/edge/workerd.ts';
@@ -129,4 +130,15 @@ it('the ledger gets who asked, and under which policy each journal decided', asy
     return found.clients.some(({ clientId, withheld }) => clientId === 'bot' && withheld > 0) && found;
   });
   expect(askers.clients.find(({ clientId }) => clientId === 'bot')?.class).toBe('ai_training');
+  const sql = postgres(database.url, { max: 1 });
+  try {
+    const epochs = await until('an epoch is in the ledger', async () => {
+      const rows = await sql`select policy_version, rights_sequence::int from journal_epochs`;
+      return rows.length > 0 && rows;
+    });
+    expect(new Set(epochs.map((row) => row.policy_version))).toEqual(new Set([1]));
+    expect(epochs.some((row) => row.rights_sequence === BLOGS_SETTINGS.settings.length)).toBe(true);
+  } finally {
+    await sql.end();
+  }
 });

@@ -33,6 +33,28 @@ describe('a client object', () => {
     expect(await site.inLedger(clientId)).toBe(17);
   });
 
+  test('states an epoch when the policy changes, and none for an isolate that knows an older policy', async () => {
+    const { clientId, object, sent, evict } = site.client();
+    const under = (policyVersion: number, rightsSequence: number) =>
+      sent(1, { decidedUnder: { policyVersion, rightsSequence } });
+    await object.record(sent(1));
+    await object.record(under(1, 3));
+    await object.record(under(1, 4));
+    await evict();
+    await object.record(under(1, 4));
+    await object.record(under(2, 4));
+    await object.record(under(1, 4));
+    await object.ring();
+    await expect.poll(() => site.inLedger(clientId), SHIPPED).toBe(6);
+    const rows = await site.sql`
+      select sequence::int, policy_version, rights_sequence::int from journal_epochs
+      where journal_id in (select journal_id from batches where content like ${`%${clientId}%`}) order by sequence`;
+    expect(rows.map((row) => ({ ...row }))).toEqual([
+      { sequence: 2, policy_version: 1, rights_sequence: 3 },
+      { sequence: 5, policy_version: 2, rights_sequence: 4 },
+    ]);
+  });
+
   test('ignores usage that arrives after a later sequence of the same producer', async () => {
     const { clientId, object, sent } = site.client();
     const [first, second, third] = [sent(1), sent(2), sent(4)];
