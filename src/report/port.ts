@@ -49,6 +49,8 @@ export interface SignatureFigures {
   outcomes(): readonly LabelledValue[];
   /** Verified signatures whose nonce had occurred before. */
   repeatedNonces(): number;
+  /** Directories of signers that were not fetched when a request named them, because a limit was reached. */
+  droppedDirectories(): number;
 }
 
 /** Durations since the start. */

@@ -6,6 +6,7 @@ import type { LabelledValue, SignatureFigures } from './port.ts';
 export class SignatureCounts implements SignatureFigures {
   readonly #outcomes = new Map<string, { readonly labels: Record<string, string>; value: number }>();
   #repeatedNonces = 0;
+  #droppedDirectories = 0;
 
   add({ outcome, grade, reason }: SignatureOutcome): void {
     const why = reason ?? grade;
@@ -22,11 +23,19 @@ export class SignatureCounts implements SignatureFigures {
     this.#repeatedNonces += 1;
   }
 
+  directoryDropped(): void {
+    this.#droppedDirectories += 1;
+  }
+
   outcomes(): readonly LabelledValue[] {
     return [...this.#outcomes.values()];
   }
 
   repeatedNonces(): number {
     return this.#repeatedNonces;
+  }
+
+  droppedDirectories(): number {
+    return this.#droppedDirectories;
   }
 }

@@ -187,6 +187,11 @@ function gatewayMetrics(registry: Registry, gateway: GatewayFigures): void {
   counter('signature_nonces_repeated_total', 'Verified signatures whose nonce had occurred before.', () =>
     gateway.signatures.repeatedNonces(),
   );
+  counter(
+    'signature_directories_dropped_total',
+    'Directories of signers that were not fetched when named, because a limit was reached.',
+    () => gateway.signatures.droppedDirectories(),
+  );
   loadMetrics(registry, gateway);
   latencyMetrics(registry, gateway);
 }

@@ -200,6 +200,7 @@ function gatewayOf(
     // The task starts once the request has been forwarded.
     defer: (task) => waitUntil(sleep(0).then(task)),
     nowMs: Date.now,
+    onDropped: () => tally.signatures.directoryDropped(),
     onError: (error) =>
       log.warn({ err: error }, 'the directory of a signer cannot be read; a later request retries'),
   });

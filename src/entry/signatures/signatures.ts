@@ -34,6 +34,7 @@ export function startSignatures(options: SignaturesOptions): SignatureCheck {
     importKeys: importSignatureKeys,
     defer: (task) => void setImmediate(() => void task()),
     nowMs,
+    onDropped: () => counts.directoryDropped(),
     onError: (error) =>
       log.warn({ err: error }, 'the directory of a signer cannot be read; a later request retries'),
   });

@@ -27,15 +27,15 @@ export interface SignatureCheckOptions {
   readonly onNonceRepeated: () => void;
 }
 
-/** What verification found for one signature over one base. */
-interface Verdict {
-  readonly isValid: boolean;
-  /** Networks that have sent it, the first one first, up to one more than is allowed. */
-  readonly networks: string[];
-}
+/** The networks that have sent a valid signature, the first one first, up to one more than is allowed. */
+type Networks = string[];
 
-/** Verdicts kept; the least recently used one is evicted. About 300 bytes each. */
-const MAX_VERDICTS = 50_000;
+/** Signers whose signatures are kept, and signatures of each: at most 30 MB. The least recently used are evicted. */
+const MAX_SIGNERS = 50;
+const MAX_SIGNATURES = 2_000;
+const MAX_WRONG = 10_000;
+/** Stands for the first network of a signature that was evicted since. */
+const FORGOTTEN = 'forgotten';
 /** A signature from more networks (/24, /48) is being repeated. */
 const MAX_NETWORKS = 3;
 
@@ -55,7 +55,9 @@ class SignatureChecker {
   readonly #read = signatureReader();
   readonly #budget: VerificationBudget;
   readonly #nonces = new NonceMemory();
-  readonly #verdicts = new LRUCache<string, Verdict>({ max: MAX_VERDICTS });
+  /** By signer, so that the signatures of one cannot evict those of another; by hash of base and signature. */
+  readonly #valid = new LRUCache<string, LRUCache<string, Networks>>({ max: MAX_SIGNERS });
+  readonly #wrong = new LRUCache<string, true>({ max: MAX_WRONG });
 
   constructor(options: SignatureCheckOptions) {
     this.#options = options;
@@ -80,42 +82,49 @@ class SignatureChecker {
     const caller = firstBytes(request.address, 4, 7);
     const found = keys.find(signer, signature.keyid ?? '', caller, request.nowMs);
     if (found.kind === 'none') return failedOutcome(signer.name, found.reason);
-    const verdict = this.#verdict(signature, signer, base.text, found.key, caller, request.nowMs);
-    if (typeof verdict === 'string') return failedOutcome(signer.name, verdict);
-    if (!verdict.isValid) return failedOutcome(signer.name, 'signature_wrong');
-    if (this.#isReplay(signature, signer, request.nowMs)) return failedOutcome(signer.name, 'replayed');
-    return verifiedOutcome(signer.name, this.#weakness(verdict, signature, request));
+    const networks = this.#verify(signature, signer, base.text, found.key, caller, request.nowMs);
+    if (typeof networks === 'string') return failedOutcome(signer.name, networks);
+    const isRepeated = this.#isNonceRepeated(signature, signer, request.nowMs);
+    if (isRepeated && settings.nonce === 'strict') return failedOutcome(signer.name, 'replayed');
+    if (isRepeated && networks.length === 0) networks.push(FORGOTTEN);
+    return verifiedOutcome(signer.name, this.#weakness(networks, signature, request));
   }
 
-  #verdict(
+  #verify(
     { alg, value, valueText }: ClaimedSignature,
-    signer: Signer,
+    { name }: Signer,
     base: string,
     key: SignatureKey,
     caller: string,
     nowMs: number,
-  ): Verdict | SignatureReason {
+  ): Networks | SignatureReason {
     if (alg !== null && alg !== key.algorithm) return 'algorithm_mismatch';
     // The bytes, because one value has several encodings.
-    const id = this.#options.hash(`${signer.name}\n${base}\n${valueText}`);
-    const known = this.#verdicts.get(id);
+    const id = this.#options.hash(`${name}\n${base}\n${valueText}`);
+    const known = this.#valid.get(name)?.get(id);
     if (known !== undefined) return known;
+    if (this.#wrong.has(id)) return 'signature_wrong';
     if (!this.#budget.take(caller, nowMs)) return 'over_budget';
-    const verdict = { isValid: key.verifies(base, value), networks: [] };
-    this.#verdicts.set(id, verdict);
-    return verdict;
+    if (!key.verifies(base, value)) {
+      this.#wrong.set(id, true);
+      return 'signature_wrong';
+    }
+    const networks: Networks = [];
+    const ofSigner = this.#valid.get(name) ?? new LRUCache<string, Networks>({ max: MAX_SIGNATURES });
+    this.#valid.set(name, ofSigner);
+    ofSigner.set(id, networks);
+    return networks;
   }
 
-  #isReplay({ keyid, nonce, expires }: ClaimedSignature, signer: Signer, nowMs: number): boolean {
+  #isNonceRepeated({ keyid, nonce, expires }: ClaimedSignature, { name }: Signer, nowMs: number): boolean {
     if (nonce === null || expires === null) return false;
-    const id = `${signer.name}\n${keyid}\n${nonce}`;
-    if (!this.#nonces.isRepeated(id, expires * 1000, nowMs)) return false;
+    if (!this.#nonces.isRepeated(`${name}\n${keyid}\n${nonce}`, expires * 1000, nowMs)) return false;
     this.#options.onNonceRepeated();
-    return this.#options.settings.nonce === 'strict';
+    return true;
   }
 
   /** A signature that verifies for other requests too is bound only in the network that first sent it. */
-  #weakness({ networks }: Verdict, signature: ClaimedSignature, request: SignedFacts) {
+  #weakness(networks: Networks, signature: ClaimedSignature, request: SignedFacts) {
     const network = firstBytes(request.address, 3, 6);
     if (networks.length <= MAX_NETWORKS && !networks.includes(network)) networks.push(network);
     if (networks.length > MAX_NETWORKS) return 'many_networks';

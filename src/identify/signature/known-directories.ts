@@ -56,12 +56,15 @@ export class KnownDirectories implements KnownKeys {
     max: MAX_CALLERS,
   });
   readonly #onWanted: () => void;
-  /** New directories that were not fetched, because a limit was reached. */
-  dropped = 0;
+  readonly #onDropped: () => void;
 
-  /** @param onWanted is called when a directory should be fetched; it must not fetch before it returns. */
-  constructor(onWanted: () => void) {
+  /**
+   * @param onWanted is called when a directory should be fetched; it must not fetch before it returns.
+   * @param onDropped is called when a limit forbids the fetch of a directory.
+   */
+  constructor(onWanted: () => void, onDropped: () => void) {
     this.#onWanted = onWanted;
+    this.#onDropped = onDropped;
   }
 
   get size(): number {
@@ -129,7 +132,7 @@ export class KnownDirectories implements KnownKeys {
     if (this.#wanted.has(name) || this.#inFlight.has(name)) return;
     if (nowMs < (this.#pausedUntilMs.get(name) ?? 0)) return;
     if (this.#wanted.size >= MAX_WANTED) {
-      this.dropped += 1;
+      this.#onDropped();
       return;
     }
     this.#wanted.set(name, signer);
@@ -146,7 +149,7 @@ export class KnownDirectories implements KnownKeys {
     }
     const hasBudget = used.names.has(name) || used.names.size < MAX_NEW_PER_CALLER;
     if (!hasBudget || !this.#hasRoom(nowMs)) {
-      this.dropped += 1;
+      this.#onDropped();
       return false;
     }
     used.names.add(name);

@@ -64,7 +64,7 @@ interface SignatureFields {
 }
 
 /** Characters of fields whose reading is kept. Signers repeat a signature while it is valid, and parsing takes 20 µs. */
-const MAX_KEPT_CHARS = 4_000_000;
+const MAX_KEPT_CHARS = 2_000_000;
 
 /**
  * Creates the reader. It returns null if a request carries no signature with the tag.

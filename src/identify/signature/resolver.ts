@@ -18,6 +18,8 @@ export interface DirectoryResolverOptions {
   /** Runs a task once the current request is on its way. */
   readonly defer: (task: () => Promise<void>) => void;
   readonly nowMs: () => number;
+  /** A limit forbids the fetch of a directory. */
+  readonly onDropped: () => void;
   /** A directory could not be asked for; a later request tries again. */
   readonly onError: (error: unknown) => void;
 }
@@ -28,7 +30,7 @@ export class DirectoryResolver {
 
   constructor(options: DirectoryResolverOptions) {
     this.#options = options;
-    this.directories = new KnownDirectories(() => options.defer(() => this.#fetchAll()));
+    this.directories = new KnownDirectories(() => options.defer(() => this.#fetchAll()), options.onDropped);
   }
 
   /** Takes over directories from the ledger. */

@@ -44,6 +44,7 @@ function sources() {
       signatures: {
         outcomes: () => [{ labels: { outcome: 'invalid', reason: 'expired' }, value: 15 }],
         repeatedNonces: () => 16,
+        droppedDirectories: () => 17,
       },
     },
     journal: {
@@ -89,6 +90,7 @@ describe('createMetrics', () => {
       '# TYPE postmeter_requests_in_flight gauge',
       'postmeter_signatures_total{outcome="invalid",reason="expired"} 15',
       'postmeter_signature_nonces_repeated_total 16',
+      'postmeter_signature_directories_dropped_total 17',
       'postmeter_agent_checks_dropped_total 17',
       'postmeter_agent_lists_failed 18',
       'postmeter_count_checks_total 9',

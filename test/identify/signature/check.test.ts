@@ -412,6 +412,33 @@ describe('a signature that can be repeated', () => {
   });
 });
 
+describe('the memory of signatures', () => {
+  const over = (nonce: string, by: TestKey, name: string) => {
+    const agent = ['"signature-agent";key="sig1"', `"${name}"`] as const;
+    const plan = { ...covering(AUTHORITY, agent), agent: `sig1="${name}"` };
+    return signed({ ...plan, parameters: { ...plan.parameters, nonce, keyid: by.thumbprint } }, by);
+  };
+  const elsewhere = (request: SignedFacts) => ({ ...request, address: address('198.51.100.1') });
+  const settings = { maxPerCaller: 10_000, maxPerSecond: 10_000 };
+
+  it('of one signer is not evicted by another signer, nor by wrong signatures', () => {
+    const { told: tell } = testCheck(keys, settings);
+    const first = over('first', key, SIGNER);
+    expect(tell(first)).toBe('bound');
+    for (let i = 0; i < 2_100; i++) tell(over(`n${i}`, other, OTHER_SIGNER));
+    for (let i = 0; i < 100; i++) tell(withField(first, 'signature', `sig1=:${btoa(`wrong ${i}`)}:`));
+    expect(tell(elsewhere(first))).toBe('verified: replayable');
+  }, 30_000);
+
+  it('does not make a repeated signature the first one, even if it has forgotten the first', () => {
+    const { told: tell } = testCheck(keys, settings);
+    const first = over('first', key, SIGNER);
+    expect(tell(first)).toBe('bound');
+    for (let i = 0; i < 2_100; i++) tell(over(`n${i}`, key, SIGNER));
+    expect(tell(elsewhere(first))).toBe('verified: replayable');
+  }, 30_000);
+});
+
 describe('a nonce that occurs twice', () => {
   it('is counted by default', () => {
     const { told: tell, repeats } = testCheck(keys);

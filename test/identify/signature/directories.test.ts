@@ -29,7 +29,10 @@ function attempt(changed: Partial<DirectoryAttempt> = {}): DirectoryAttempt {
 }
 
 function known(...attempts: DirectoryAttempt[]): KnownDirectories {
-  const directories = new KnownDirectories(() => {});
+  const directories = new KnownDirectories(
+    () => {},
+    () => {},
+  );
   for (const one of attempts) directories.learn(one);
   return directories;
 }
@@ -99,7 +102,13 @@ describe('a directory', () => {
 
 describe('the limits of fetches', () => {
   it('are 5 new directories an hour for a caller', () => {
-    const directories = known();
+    let dropped = 0;
+    const directories = new KnownDirectories(
+      () => {},
+      () => {
+        dropped += 1;
+      },
+    );
     const named = (count: number, caller: string, nowMs: number) => {
       for (let i = 0; i < count; i++) directories.find(numbered(i), thumbprint, caller, nowMs);
       let taken = 0;
@@ -110,7 +119,7 @@ describe('the limits of fetches', () => {
       return taken;
     };
     expect(named(9, 'a', NOW_MS)).toBe(5);
-    expect(directories.dropped).toBe(4);
+    expect(dropped).toBe(4);
     expect(named(9, 'b', NOW_MS)).toBe(5);
     expect(named(9, 'a', NOW_MS + HOUR_MS)).toBe(5);
   });

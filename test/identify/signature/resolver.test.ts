@@ -49,6 +49,7 @@ describe('a directory that a request names', () => {
       importKeys: importSignatureKeys,
       defer: (task) => tasks.push(task),
       nowMs: () => nowMs,
+      onDropped: () => {},
       onError: (error) => errors.push(error),
     });
     const find = (one = signer) => {

@@ -58,6 +58,7 @@ async function ask(allowPrivate = true): Promise<Asked> {
       task = later;
     },
     nowMs: Date.now,
+    onDropped: () => {},
     onError: (error) => {
       throw error;
     },
