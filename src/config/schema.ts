@@ -336,6 +336,10 @@ const edgeSchema = z
       1_000,
       'Calls that Cloudflare allows per invocation (subrequest limit; 50 on the free plan). A stream is ended cleanly before the limit, so that its client reconnects.',
     ),
+    trustCloudflare: flag(
+      false,
+      'Whether the category in which Cloudflare puts a verified bot (Bot Management) confirms a claim of an agent of that category.',
+    ),
   })
   .prefault({});
 

@@ -35,6 +35,8 @@ export interface IncomingFacts {
   /** The peer's IP address; undefined if the connection has already closed. */
   readonly peer: string | undefined;
   readonly secure: boolean;
+  /** The category of verified bots in which Cloudflare puts the client. Absent: unknown, or not to be trusted. */
+  readonly botCategory?: string;
 }
 
 /** Dependencies of the stages. Every call is synchronous and in memory, except `firstTotal`. */

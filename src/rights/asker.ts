@@ -46,12 +46,16 @@ export type ClientClass = (typeof CLIENT_CLASSES)[number];
 export const VERDICTS = ['verified', 'forged', 'pending', 'uncheckable'] as const;
 export type AgentVerdict = (typeof VERDICTS)[number];
 
-/** What the class follows from. The first four are proofs; a claim can only restrict. */
+/**
+ * What the class follows from. The first five are proofs; a claim can only restrict. `cloudflare`: Cloudflare has verified
+ * a bot of the claimed class.
+ */
 export const EVIDENCE = [
   'credential',
   'signature',
   'range',
   'reverse_dns',
+  'cloudflare',
   'weak_signature',
   'claim',
   'behaviour',

@@ -14,6 +14,8 @@ export interface ExchangeContext {
   readonly mustMeter: boolean;
   /** Limit of the bytes to the client of a counted WebSocket. The client must reconnect then. */
   readonly maxSocketBytes: number;
+  /** True if Cloudflare's category of a verified bot confirms a claim of that category. */
+  readonly trustsCloudflare: boolean;
   /** Keeps the current request alive until the promise is settled. */
   readonly keepAlive: (promise: Promise<unknown>) => void;
   /** The upstream failed. `code` is stable. */

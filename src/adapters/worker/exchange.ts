@@ -19,7 +19,7 @@ import { forwardUpgrade, isUpgrade } from './web-socket.ts';
 
 export async function exchange(request: Request, context: ExchangeContext): Promise<Response> {
   const headers = headerListOf(request.headers);
-  const received = await context.gateway.receive(factsOf(request, headers));
+  const received = await context.gateway.receive(factsOf(request, headers, context.trustsCloudflare));
   if (received.kind === 'refused') return problemResponse(received.problem);
   if (received.kind === 'document') return ownResponse(received.document);
   const { metered } = received;

@@ -26,8 +26,15 @@ export function targetOf(url: string): string {
   return url.slice(url.indexOf('/', url.indexOf('//') + 2));
 }
 
-/** @param received the result of `headerListOf` for the headers. */
-export function factsOf({ method, url }: Request, received: readonly string[]): IncomingFacts {
+/**
+ * @param received the result of `headerListOf` for the headers.
+ * @param trustsCategory whether Cloudflare's verdict on bots is used. A client cannot set it.
+ */
+export function factsOf(
+  { method, url, cf }: Request,
+  received: readonly string[],
+  trustsCategory: boolean,
+): IncomingFacts {
   let headers = received;
   let peer: string | undefined;
   let host: string | undefined;
@@ -38,7 +45,9 @@ export function factsOf({ method, url }: Request, received: readonly string[]): 
     // Cloudflare sets this header to the client's address, and removes it from the client's request.
     else if (name === 'cf-connecting-ip') peer = received[at + 1];
   }
-  return { method, target: targetOf(url), headers, host, peer, secure: url.startsWith('https:') };
+  const facts = { method, target: targetOf(url), headers, host, peer, secure: url.startsWith('https:') };
+  const { verifiedBotCategory } = (cf ?? {}) as { readonly verifiedBotCategory?: string };
+  return trustsCategory && verifiedBotCategory ? { ...facts, botCategory: verifiedBotCategory } : facts;
 }
 
 /**

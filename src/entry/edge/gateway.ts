@@ -134,6 +134,7 @@ function open(env: EdgeBindings): EdgeGateway {
       bodyTimeoutMs: config.upstream.bodyTimeoutMs,
       mustMeter: config.journal.onFailure === 'refuse',
       maxSocketBytes: config.edge.maxSocketBytes,
+      trustsCloudflare: config.edge.trustCloudflare,
       keepAlive: waitUntil,
       onFailure: (code, error, metered) =>
         log.warn({ code, reason: error.message, client: metered.identity.clientId }, 'the upstream failed'),

@@ -6,6 +6,7 @@ import type { Address } from '../address.ts';
 import type { Peer } from '../peer.ts';
 import type { IdentifySettings } from '../settings.ts';
 import { browserCheck } from './behaviour.ts';
+import { withCategory } from './bot-category.ts';
 import { type Catalogue, MAX_USER_AGENT } from './catalogue/catalogue.ts';
 import { type AskingClient, classByAgents, classByBehaviour, classByClient } from './classify.ts';
 import { type AgentFacts, type AgentPart, agentParts } from './evidence.ts';
@@ -98,9 +99,13 @@ export function createAskers(options: AskersOptions): Askers {
     claimed: readonly CatalogueAgent[],
     { address, operators }: KnownAddress,
     signature: AgentFacts['signature'],
+    { botCategory }: AskingRequest,
     nowMs: number,
   ): Recognised => {
-    const claims = claimed.map((agent) => ({ agent, ...knowledge.judge(address, agent, nowMs) }));
+    const claims = claimed.map((agent) => ({
+      agent,
+      ...withCategory(agent, knowledge.judge(address, agent, nowMs), botCategory),
+    }));
     const agents = agentParts({ claims, operators, signature });
     return { agents, asker: classByAgents(agents), isLikeBrowser: false, signature };
   };
@@ -114,11 +119,12 @@ export function createAskers(options: AskersOptions): Askers {
   ): Recognised => {
     if (claimed.length === 0 && known.operators.size === 0)
       return isLikeBrowser(head, isHttps(request, head)) ? LIKE_BROWSER : UNLIKE_BROWSER;
-    const key = `${known.address.text} ${head.userAgent.slice(0, MAX_USER_AGENT)}`;
+    const { botCategory = '' } = request;
+    const key = `${known.address.text} ${botCategory} ${head.userAgent.slice(0, MAX_USER_AGENT)}`;
     const before = agentsOf.get(key);
     if (before !== undefined && nowMs < before.untilMs && nowMs >= before.untilMs - AGENTS_KEPT_MS)
       return before.recognised;
-    const recognised = recognisedBy(claimed, known, null, nowMs);
+    const recognised = recognisedBy(claimed, known, null, request, nowMs);
     agentsOf.set(key, { recognised, untilMs: nowMs + AGENTS_KEPT_MS });
     return recognised;
   };
@@ -130,7 +136,7 @@ export function createAskers(options: AskersOptions): Askers {
       const claimed = head.userAgent === '' ? NO_AGENTS : catalogue.claimedBy(head.userAgent);
       const signature = signatureOf(request, head, known.address, nowMs);
       if (signature !== null && signature.outcome !== 'invalid')
-        return recognisedBy(claimed, known, signature, nowMs);
+        return recognisedBy(claimed, known, signature, request, nowMs);
       const recognised = unsigned(request, head, claimed, known, nowMs);
       return signature === null ? recognised : { ...recognised, signature };
     },

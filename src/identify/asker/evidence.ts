@@ -1,12 +1,13 @@
 /** What the evidence of a request says about its agent. A claim can only restrict; a proof can also permit. */
 
 import type { AgentClass, AgentVerdict, AskerEvidence } from '../../rights/asker.ts';
+import type { ClaimVerdict } from './bot-category.ts';
 import { strictness } from './catalogue/catalogue.ts';
-import type { AddressVerdict, CatalogueAgent, SignatureOutcome } from './port.ts';
+import type { CatalogueAgent, SignatureOutcome } from './port.ts';
 
 export interface AgentFacts {
   /** The agents that the User-Agent claims, with the verdict of the address. */
-  readonly claims: ReadonlyArray<{ readonly agent: CatalogueAgent } & AddressVerdict>;
+  readonly claims: ReadonlyArray<{ readonly agent: CatalogueAgent } & ClaimVerdict>;
   /** By operator whose published ranges contain the address: its agents, the strictest first. */
   readonly operators: ReadonlyMap<string, readonly CatalogueAgent[]>;
   /** With the agents for which the signer signs, the strictest first. Null if there is no signature. */

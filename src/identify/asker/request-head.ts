@@ -11,6 +11,8 @@ export interface AskingRequest {
   /** The peer's IP address; undefined if the connection has already closed. */
   readonly peer: string | undefined;
   readonly secure: boolean;
+  /** The category of verified bots in which Cloudflare puts the client. Absent: unknown, or not to be trusted. */
+  readonly botCategory?: string;
 }
 
 export interface AskerHead {

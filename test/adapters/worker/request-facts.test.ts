@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isOnHost, targetOf } from '../../../src/adapters/worker/request-facts.ts';
+import { factsOf, isOnHost, targetOf } from '../../../src/adapters/worker/request-facts.ts';
 
 it.each([
   ['https://admin.example/v1/clients', 'admin.example', true],
@@ -21,4 +21,14 @@ it.each([
 
 it('targetOf returns path and query unchanged', () => {
   expect(targetOf('https://api.example/a%2Fb?c=//d')).toBe('/a%2Fb?c=//d');
+});
+
+it("factsOf has Cloudflare's category of a verified bot only if it is trusted, and never from a header", () => {
+  const request = (cf?: object) => ({ method: 'GET', url: 'https://api.example/a', cf }) as never;
+  const bot = request({ verifiedBotCategory: 'AI Crawler' });
+  const headers = ['verifiedBotCategory', 'Search Engine Crawler'];
+  expect(factsOf(bot, headers, true).botCategory).toBe('AI Crawler');
+  expect(factsOf(bot, headers, false)).not.toHaveProperty('botCategory');
+  expect(factsOf(request(), headers, true)).not.toHaveProperty('botCategory');
+  expect(factsOf(request({ verifiedBotCategory: '' }), headers, true)).not.toHaveProperty('botCategory');
 });
