@@ -43,7 +43,7 @@ describe('postmeter config check', () => {
     try {
       const file = join(folder, 'a.json');
       writeFileSync(file, '{"platform":["feeds","json-feed"],"routes":[{"path":"/a","posts":"none"}]}');
-      expect(await run('check', file)).toBe('ok: 1 routes, 4 of feeds and json-feed\n');
+      expect(await run('check', file)).toBe('ok: 1 route, 4 of feeds and json-feed\n');
       writeFileSync(file, '{}');
       expect(await run('check', file)).toBe('ok: 0 routes\n');
     } finally {
