@@ -6,7 +6,7 @@
 import { and, count, eq, lt, max, sql } from 'drizzle-orm';
 import type { Actor } from '../../../admin/port.ts';
 import type { RightsCall, WriteSettingsResult, WrittenSettings } from '../../../admin/rights/port.ts';
-import { type AppendedSubject, appendSettings } from '../../../rights/append.ts';
+import { type AppendedSubject, appendSettings } from '../../../rights/intake/append.ts';
 import type { NewSetting, StoredSetting } from '../../../rights/setting.ts';
 import { subjectText } from '../../../rights/subject.ts';
 import { writeAudit } from '../admin/audit.ts';

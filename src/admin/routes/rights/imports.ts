@@ -1,10 +1,10 @@
 /** The route that imports a file of settings. It can make the file the whole truth of its source. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { ReplacementPlan } from '../../../rights/import-plan.ts';
-import { readCsv } from '../../../rights/read-rows.ts';
+import { ReplacementPlan } from '../../../rights/intake/import-plan.ts';
+import { readCsv } from '../../../rights/intake/read-rows.ts';
+import { settingRowSchema } from '../../../rights/intake/setting-row.ts';
 import type { NewSetting } from '../../../rights/setting.ts';
-import { settingRowSchema } from '../../../rights/setting-row.ts';
 import { requires } from '../../auth.ts';
 import { json } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';

@@ -1,6 +1,6 @@
 /** Reads the rows of a request, and turns their faults and the refusals of the ledger into problems. */
 
-import type { ReadRows } from '../../../rights/read-rows.ts';
+import type { ReadRows } from '../../../rights/intake/read-rows.ts';
 import type { NewSetting } from '../../../rights/setting.ts';
 import type { AdminDeps } from '../../deps.ts';
 import { faultsOf } from '../../field-error.ts';

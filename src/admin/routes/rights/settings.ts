@@ -2,9 +2,9 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { readNdjson } from '../../../rights/read-rows.ts';
+import { readNdjson } from '../../../rights/intake/read-rows.ts';
+import { settingRowSchema } from '../../../rights/intake/setting-row.ts';
 import type { NewSetting } from '../../../rights/setting.ts';
-import { settingRowSchema } from '../../../rights/setting-row.ts';
 import { requires } from '../../auth.ts';
 import { json } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';

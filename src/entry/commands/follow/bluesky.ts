@@ -4,7 +4,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { type BackOff, backOffMs } from '../../../meter/back-off.ts';
-import { INTENTS_COLLECTION, readJetstream } from '../../../rights/bluesky.ts';
+import { INTENTS_COLLECTION, readJetstream } from '../../../rights/intake/bluesky.ts';
 import type { NewSetting } from '../../../rights/setting.ts';
 
 export interface BlueskyOptions {

@@ -1,9 +1,9 @@
 /** Decides which settings of a call are stored, and what the states of their subjects are afterwards. */
 
-import { foldSettings, newestBySource } from './fold.ts';
-import type { NewSetting, StoredSetting } from './setting.ts';
-import type { SubjectStates } from './state.ts';
-import { type Subject, subjectText } from './subject.ts';
+import { foldSettings, newestBySource } from '../fold.ts';
+import type { NewSetting, StoredSetting } from '../setting.ts';
+import type { SubjectStates } from '../state.ts';
+import { type Subject, subjectText } from '../subject.ts';
 
 export interface AppendedSetting extends StoredSetting {
   readonly ref: string | null;

@@ -1,9 +1,9 @@
 /** One setting as callers send it, in JSON, NDJSON or a row of CSV. */
 
 import { z } from 'zod';
-import type { NewSetting } from './setting.ts';
-import { SETTING_VALUES, STATES } from './state.ts';
-import { SUBJECT_KINDS, subjectOf } from './subject.ts';
+import type { NewSetting } from '../setting.ts';
+import { SETTING_VALUES, STATES } from '../state.ts';
+import { SUBJECT_KINDS, subjectOf } from '../subject.ts';
 
 /** Settings may be dated this far ahead of our clock. */
 const MAX_AHEAD_MS = 5 * 60_000;

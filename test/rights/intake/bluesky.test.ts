@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { INTENTS_COLLECTION, readJetstream } from '../../src/rights/bluesky.ts';
+import { INTENTS_COLLECTION, readJetstream } from '../../../src/rights/intake/bluesky.ts';
 
 const DID = 'did:plc:ewvi7nxzyoun6zhxrhs64oiz';
 const TIME_US = 1_740_087_440_362_123;

@@ -1,8 +1,8 @@
 /** Plans an import that makes a file the whole truth of its source: what the file lacks is withdrawn. */
 
-import { newestBySource } from './fold.ts';
-import type { NewSetting, StoredSetting } from './setting.ts';
-import { type Subject, subjectText } from './subject.ts';
+import { newestBySource } from '../fold.ts';
+import type { NewSetting, StoredSetting } from '../setting.ts';
+import { type Subject, subjectText } from '../subject.ts';
 
 export class ReplacementPlan {
   readonly #fileSays = new Map<string, NewSetting>();

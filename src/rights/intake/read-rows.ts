@@ -2,7 +2,7 @@
 
 import { type CsvError, parse } from 'csv-parse/sync';
 import type { z } from 'zod';
-import type { NewSetting } from './setting.ts';
+import type { NewSetting } from '../setting.ts';
 import type { SettingRowSchema } from './setting-row.ts';
 
 /** A fault in a row; rows are counted from 1, without the header. */

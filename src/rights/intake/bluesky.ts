@@ -4,9 +4,9 @@
  */
 
 import { z } from 'zod';
-import type { NewSetting } from './setting.ts';
-import type { SettingValue, State } from './state.ts';
-import { subjectOf } from './subject.ts';
+import type { NewSetting } from '../setting.ts';
+import type { SettingValue, State } from '../state.ts';
+import { subjectOf } from '../subject.ts';
 
 export const INTENTS_COLLECTION = 'org.user-intents.declaration';
 
