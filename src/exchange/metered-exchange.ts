@@ -62,7 +62,7 @@ const NO_POSTS: CountResult = { posts: 0 };
 
 /** The terms of one exchange. */
 export interface ExchangeTerms {
-  /** State the policy in force; null without one, and for askers that are not told of it. */
+  /** State the policy in force; null without one, and for askers that do not receive them. */
   readonly headers: TermsHeaders | null;
   readonly replacement: Replacement | null;
 }

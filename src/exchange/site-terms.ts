@@ -13,7 +13,7 @@ import { Replacement } from '../terms/replacement.ts';
 import { type SiteDocument, siteDocument } from '../terms/site-document.ts';
 import type { GatewayDeps, IncomingFacts } from './deps.ts';
 
-export type RequestedDocument =
+type RequestedDocument =
   /** It follows from the policy alone. */
   | { readonly kind: 'own'; readonly document: SiteDocument }
   /** It is made from the platform's response. */

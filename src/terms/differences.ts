@@ -6,13 +6,13 @@ import { mergeRobots } from './robots/merge.ts';
 import { parseRobots, type Robots } from './robots/parse.ts';
 import { isAllowedBy } from './robots/verdict.ts';
 
-export interface VerdictChange {
+interface VerdictChange {
   readonly agent: string;
   readonly path: string;
   readonly isAllowed: boolean;
 }
 
-export interface ComparedPolicies {
+interface ComparedPolicies {
   /** The policy in force; null if there is none. */
   readonly before: Policy | null;
   readonly after: Policy;

@@ -23,7 +23,7 @@ export const DOCUMENT_TYPES: Readonly<Record<DocumentName, string>> = {
   'tdm-policy.json': 'application/json',
 };
 
-export interface DocumentOptions {
+interface DocumentOptions {
   readonly policy: Policy;
   /** The catalogue. */
   readonly agents: readonly TermsAgent[];

@@ -12,7 +12,7 @@ interface PathTerms {
   readonly isReserved: boolean;
 }
 
-export interface TermsUrls {
+interface TermsUrls {
   /** URL reference of the licence. */
   readonly licence: string;
   readonly licenceType: string;

@@ -6,7 +6,7 @@ import type { PolicyVersion } from './policy.ts';
 export type NewPolicyVersion = Omit<PolicyVersion, 'version' | 'sha256'>;
 
 /** At most `limit` versions with a number below `below`; null starts at the newest. */
-export interface PolicyVersionRange {
+interface PolicyVersionRange {
   readonly limit: number;
   readonly below: number | null;
 }

@@ -27,7 +27,7 @@ export interface PlatformDocument {
   readonly isCut: boolean;
 }
 
-export interface ReplacementOptions {
+interface ReplacementOptions {
   readonly published: PublishedTerms;
   readonly name: DocumentName;
   readonly origin: string;

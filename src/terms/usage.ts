@@ -18,7 +18,7 @@ const SIGNAL_KEYS = [
 ] as const satisfies ReadonlyArray<readonly [string, Purpose]>;
 
 /** What is stated below a path prefix. */
-export interface PathUsage {
+interface PathUsage {
   readonly path: string;
   /** `y` or `n` by key of `Content-Usage`. */
   readonly members: ReadonlyMap<string, 'y' | 'n'>;

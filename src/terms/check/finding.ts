@@ -13,7 +13,7 @@ export const TERMS_FINDING_CODES = [
   'cached',
   'follows',
 ] as const;
-export type TermsFindingCode = (typeof TERMS_FINDING_CODES)[number];
+type TermsFindingCode = (typeof TERMS_FINDING_CODES)[number];
 
 export interface TermsFinding {
   readonly code: TermsFindingCode;

@@ -17,7 +17,7 @@ const NO_AGENT = 'postmeter-end-of-group';
 /** Agents that do not read the groups for `*`. */
 const IGNORES_ALL_AGENTS = /^(?:adsbot-google|mediapartners-google)/;
 
-export interface RobotsTerms {
+interface RobotsTerms {
   readonly policy: Policy;
   /** The catalogue. */
   readonly agents: readonly TermsAgent[];

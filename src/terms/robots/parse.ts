@@ -9,7 +9,7 @@ export interface RobotsRule {
   readonly isAllowed: boolean;
 }
 
-export interface RobotsLine {
+interface RobotsLine {
   /** With its terminator. */
   readonly text: string;
   /** Name of the field in lower case; empty for a comment or a line without a colon. */

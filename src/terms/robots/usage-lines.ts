@@ -6,7 +6,7 @@ import { membersText, pathUsages, siteSignals } from '../usage.ts';
 import type { RobotsRule } from './parse.ts';
 
 /** What a group of the platform already states. */
-export interface StatedUsage {
+interface StatedUsage {
   /** Values of its Content-Signal and Content-Usage lines. */
   readonly signals: readonly string[];
   readonly usages: readonly string[];
