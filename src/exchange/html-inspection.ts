@@ -2,8 +2,8 @@
 
 import { readCodings } from '../count/content-coding.ts';
 import type { BodyDecoder, DecodedBody, Decoders } from '../count/port.ts';
+import { HtmlHead } from '../rights/declared/html-head.ts';
 import { NOT_KNOWN } from '../rights/enforcement.ts';
-import { HtmlHead } from '../rights/html-head.ts';
 import type { StateMask } from '../rights/state.ts';
 
 const HTML = /^\s*(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i;

@@ -3,7 +3,7 @@
  */
 
 import type { CountedFields } from '../count/count-decision.ts';
-import { RIGHTS_HEADER } from '../rights/response-states.ts';
+import { RIGHTS_HEADER } from '../rights/declared/response-states.ts';
 import { classOfHeader, connectionOptions, withoutHeaders } from './header-names.ts';
 
 export interface ResponseFacts extends CountedFields {

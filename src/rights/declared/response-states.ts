@@ -1,6 +1,6 @@
 /** The states that the platform declares in the head of a response, for the whole response. */
 
-import { maskOf, STATES, type State, type StateMask } from './state.ts';
+import { maskOf, STATES, type State, type StateMask } from '../state.ts';
 
 /** Lower-case name of the platform's own header. It is never forwarded. */
 export const RIGHTS_HEADER = 'postmeter-rights';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { HtmlHead } from '../../src/rights/html-head.ts';
-import { statesInHead } from '../../src/rights/response-states.ts';
-import { statesIn } from '../../src/rights/state.ts';
+import { HtmlHead } from '../../../src/rights/declared/html-head.ts';
+import { statesInHead } from '../../../src/rights/declared/response-states.ts';
+import { statesIn } from '../../../src/rights/state.ts';
 
 it.each<[string, string, string[]]>([
   ['Postmeter-Rights', 'no-training, explicit', ['no_training', 'explicit']],

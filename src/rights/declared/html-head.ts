@@ -1,8 +1,8 @@
 /** Reads the head of an HTML page while it arrives: the states that its `meta` elements declare for the whole page. */
 
-import { type TagEvents, Tags } from '../count/html/tags.ts';
+import { type TagEvents, Tags } from '../../count/html/tags.ts';
+import { maskOf, type StateMask } from '../state.ts';
 import { statesInRobots } from './response-states.ts';
-import { maskOf, type StateMask } from './state.ts';
 
 /** A head that is longer is read only up to here. */
 const MAX_HEAD_BYTES = 64 * 1024;
