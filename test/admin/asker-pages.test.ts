@@ -78,6 +78,13 @@ test('the catalogue shows its lists with their failures, and an operator has the
   expect((await visitor.get('/askers/agents')).text).toContain('unreachable');
 });
 
+test('the catalogue is searched by agent, operator and class', async () => {
+  const found = await viewer.get('/askers/agents?find=OPENAI&class=ai_training');
+  expect(found.text).toContain('GPTBot');
+  expect(found.text).not.toContain('Googlebot</td>');
+  expect((await viewer.get('/askers/agents?find=nobody')).text).toContain('No agent of the catalogue');
+});
+
 test('an address is explained step by step, and a wrong one keeps the form', async () => {
   const page = await visitor.get('/askers/agents?address=20.171.206.5&agent=GPTBot');
   const { json } = await rig.call('GET', '/v1/agents/check?address=20.171.206.5&agent=GPTBot');

@@ -51,7 +51,22 @@ export async function seedConsole(call: SeedCall, db: LedgerDb): Promise<SeededI
   const receiver = await receiverWithMessage(call);
   const { items: messages } = await call('GET', '/v1/messages');
   const whatIf = await call('POST', '/v1/what-ifs', { terms, scope: { clients: ['acme'], callers: false } });
-  return { invoice, receiver, message: messages[0].id, whatIf: whatIf.id, identifier: key };
+  const subject = await publishPolicy(call);
+  return { subject, invoice, receiver, message: messages[0].id, whatIf: whatIf.id, identifier: key };
+}
+
+/** A policy in force, and a setting of an author. Returns the id of the author in the registry of rights. */
+async function publishPolicy(call: SeedCall): Promise<string> {
+  const policy = {
+    terms: { version: '2026', url: 'https://platform.example/tos' },
+    rightsholder: { name: 'Platform <b>', email: 'rights@platform.example' },
+    purposes: { ai_training: 'licence' },
+  };
+  await call('POST', '/v1/policies', { policy, reason: '<b>first</b>' });
+  const settings = [{ kind: 'author', name: '<b>jane', state: 'no_training' }];
+  await call('POST', '/v1/rights/settings', { source: 'platform', reason: '<b>asked</b>', settings });
+  const { items } = await call('GET', '/v1/rights/subjects');
+  return String(items[0].id);
 }
 
 /** A breach that has closed, one that is open, callers, and counts of routes. */

@@ -6,12 +6,15 @@ import type {
   AgentListSchema,
   AgentsSchema,
 } from '../../../admin/routes/agents/agent-schemas.ts';
+import { counted } from '../../../report/counted.ts';
+import { AGENT_CLASSES } from '../../../rights/asker.ts';
 import { type Answer, api } from '../../api.ts';
 import { type ConsolePage, formOf, mayAct, type PageContext, seeDone } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
 import { page } from '../../layout.tsx';
 import { Badge } from '../../parts/badge.tsx';
 import { Panel } from '../../parts/figure.tsx';
+import { Filter, type FilterField } from '../../parts/filter.tsx';
 import { Checkbox, Field, type FormState, FRESH, PostForm, Submit } from '../../parts/form.tsx';
 import { Empty, Notice, ProblemNotice } from '../../parts/notice.tsx';
 import { AskerTabs, codeText, VerdictBadge } from '../../parts/rights/askers.tsx';
@@ -25,6 +28,15 @@ type Directory = Agents['directories'][number];
 type Check = z.output<typeof AgentCheckSchema>;
 
 const PATH = '/askers/agents';
+const MAX_AGENTS_SHOWN = 50;
+const FIELDS: readonly FilterField[] = [
+  { name: 'find', label: 'Agent or operator', type: 'search' },
+  {
+    name: 'class',
+    label: 'Class',
+    options: [['', 'any'], ...AGENT_CLASSES.map((own) => [own, codeText(own)] as const)],
+  },
+];
 const DONE = { fetched: 'The lists that were due are fetched.' };
 
 export const agentsPage: ConsolePage = {
@@ -80,17 +92,35 @@ async function render(c: PageContext, state: FormState) {
           />
         )}
       </Panel>
-      <Panel title="Catalogue">
+      <CataloguePanel c={c} agents={items} />
+    </>,
+  );
+}
+
+/** The catalogue has hundreds of agents: the page shows the first that fit the filter. */
+function CataloguePanel({ c, agents }: { c: PageContext; agents: readonly ListedAgent[] }) {
+  const { find = '', class: own = '' } = c.req.query();
+  const wanted = find.toLowerCase();
+  const found = agents.filter(
+    ({ token, operator, class: its }) =>
+      (own === '' || own === its) && `${token} ${operator}`.toLowerCase().includes(wanted),
+  );
+  const shown = found.slice(0, MAX_AGENTS_SHOWN);
+  return (
+    <Panel title="Catalogue">
+      <Filter c={c} fields={FIELDS} />
+      {found.length === 0 ? (
+        <Empty title="No agent of the catalogue is like this" />
+      ) : (
         <DataTable
           c={c}
-          caption="Agents that are recognised"
+          caption={`${shown.length} of ${counted(found.length, 'agent')} that are recognised`}
           columns={CATALOGUE}
-          rows={items}
+          rows={shown}
           keyOf={({ token }) => token}
-          api="/v1/agents"
         />
-      </Panel>
-    </>,
+      )}
+    </Panel>
   );
 }
 
@@ -107,7 +137,7 @@ function CheckPanel(props: { c: PageContext; agents: readonly ListedAgent[]; che
           label="Agent that it claims"
           state={state}
           required
-          options={agents.map(({ token }) => [token, token] as const)}
+          options={agents.filter(isCheckable).map(({ token }) => [token, token] as const)}
         />
         <Submit tone="primary">Check now</Submit>
       </form>
@@ -115,6 +145,10 @@ function CheckPanel(props: { c: PageContext; agents: readonly ListedAgent[]; che
       {check?.ok ? <Explanation c={c} check={check.value} /> : null}
     </Panel>
   );
+}
+
+function isCheckable({ ranges, rdns }: ListedAgent): boolean {
+  return ranges.length > 0 || rdns.length > 0;
 }
 
 function Explanation({ c, check }: { c: PageContext; check: Check }) {
@@ -173,7 +207,8 @@ const LISTS: ReadonlyArray<Column<List>> = [
   },
 ];
 
-function ListBadge({ list: { isFresh, isShipped, failure } }: { list: List }) {
+function ListBadge({ list: { fetchedAt, isFresh, isShipped, failure } }: { list: List }) {
+  if (fetchedAt === null && failure === null) return <Badge tone="quiet">not fetched yet</Badge>;
   if (!isFresh) return <Badge tone="bad">too old</Badge>;
   if (failure !== null) return <Badge tone="warn">fails</Badge>;
   return isShipped ? <Badge tone="quiet">shipped</Badge> : <Badge tone="good">current</Badge>;
@@ -192,7 +227,7 @@ const DIRECTORIES: ReadonlyArray<Column<Directory>> = [
 ];
 
 const CATALOGUE: ReadonlyArray<Column<ListedAgent>> = [
-  { head: 'Agent', field: 'token', cell: ({ token }) => token },
+  { head: 'Agent', cell: ({ token }) => token },
   { head: 'Operator', cell: ({ operator }) => (operator === '' ? <None /> : operator) },
   { head: 'Class', cell: (agent) => codeText(agent.class) },
   { head: 'Checked by', cell: (agent) => <Proofs agent={agent} /> },

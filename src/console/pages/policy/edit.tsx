@@ -120,29 +120,31 @@ async function render(c: PageContext, state: FormState) {
             The next page shows what changes for each agent, and what would have been withheld in the last
             seven days. Nothing is stored before.
           </p>
-          <PostForm state={state} api="POST /v1/policies" class="form">
+          <PostForm state={state} api="POST /v1/policies" class="wide">
             <MatrixTable matrix={isSent ? matrixOfForm(state.values) : matrix} isForm />
-            <Field
-              name="document"
-              label="Document"
-              state={state}
-              required
-              lines={22}
-              value={JSON.stringify(rest, null, 2)}
-              hint="JSON, without the matrix, which the table above states. The API describes each field."
-            />
-            <Field
-              name="validFrom"
-              label="Valid from (UTC)"
-              state={state}
-              type="datetime-local"
-              hint="Empty: from when it is stored."
-            />
-            <Field name="reason" label="Reason" state={state} required hint="Recorded with the version." />
-            <p class="buttons">
-              <Submit tone="primary">Preview</Submit>
-              <a href="/policy">Cancel</a>
-            </p>
+            <div class="form card">
+              <Field
+                name="document"
+                label="Document"
+                state={state}
+                required
+                lines={22}
+                value={JSON.stringify(rest, null, 2)}
+                hint="JSON, without the matrix, which the table above states. The API describes each field."
+              />
+              <Field
+                name="validFrom"
+                label="Valid from (UTC)"
+                state={state}
+                type="datetime-local"
+                hint="Empty: from when it is stored."
+              />
+              <Field name="reason" label="Reason" state={state} required hint="Recorded with the version." />
+              <p class="buttons">
+                <Submit tone="primary">Preview</Submit>
+                <a href="/policy">Cancel</a>
+              </p>
+            </div>
           </PostForm>
         </>
       ) : (

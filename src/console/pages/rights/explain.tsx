@@ -109,7 +109,7 @@ const OUTCOME_COLUMNS: ReadonlyArray<Column<Outcome>> = [
   },
   { head: 'Mode', cell: ({ mode }) => mode },
   { head: 'Because of', cell: ({ states }) => <StateList states={states} /> },
-  { head: 'Answer', cell: ({ answer }) => (answer === null ? <None /> : codeText(answer)) },
+  { head: 'Sent instead', cell: ({ answer }) => (answer === null ? <None /> : codeText(answer)) },
 ];
 
 const OUTCOME_TONES: Readonly<Record<Outcome['outcome'], Tone>> = {

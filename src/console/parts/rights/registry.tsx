@@ -56,6 +56,7 @@ export function SettingForm({ state, subject }: { state: FormState; subject?: Su
           label="State"
           state={state}
           required
+          value="no_training"
           options={STATE_OPTIONS}
         />
         <Field
