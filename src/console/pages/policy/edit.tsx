@@ -120,9 +120,9 @@ async function render(c: PageContext, state: FormState) {
             The next page shows what changes for each agent, and what would have been withheld in the last
             seven days. Nothing is stored before.
           </p>
-          <PostForm state={state} api="POST /v1/policies" class="wide">
+          <PostForm state={state} api="POST /v1/policies" class="panel">
             <MatrixTable matrix={isSent ? matrixOfForm(state.values) : matrix} isForm />
-            <div class="form card">
+            <div class="form">
               <Field
                 name="document"
                 label="Document"
