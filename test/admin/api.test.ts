@@ -140,7 +140,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
       expect(key).toMatch(/^pmk_[A-Za-z0-9_-]{43}$/);
       expect(shown).toMatchObject({ clientId: 'keyed', kind: 'api_key', keyHint: key.slice(-4), cidr: null });
       const list = await rig.call('GET', '/v1/clients/keyed/identifiers');
-      expect(list.json.items).toEqual([shown]);
+      expect(list.json.items).toEqual([{ ...shown, postsLastDay: 0, shareLastDay: null }]);
       for (const path of ['/v1/audit?limit=1000', '/v1/clients/keyed', '/v1/tokens']) {
         expect((await rig.call('GET', path)).text).not.toContain(key);
       }
