@@ -31,7 +31,7 @@ export const WITHHELD_ANSWERS = [
 ] as const;
 export type WithheldAnswer = (typeof WITHHELD_ANSWERS)[number];
 
-export type Judgement =
+type Judgement =
   | { readonly kind: 'pass' }
   /** `mode` is never `off`. `states` are the bits of the mask for which it is withheld; 0 for a forged agent. */
   | {
@@ -41,7 +41,7 @@ export type Judgement =
       readonly isForged: boolean;
     };
 
-export type AskerClasses = Pick<Asker, 'class' | 'alsoAs'>;
+type AskerClasses = Pick<Asker, 'class' | 'alsoAs'>;
 
 const PASS: Judgement = { kind: 'pass' };
 const LEGAL = maskOf(['legal']);

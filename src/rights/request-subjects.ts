@@ -106,7 +106,7 @@ function sourceOf(text: string): NameSource {
   };
 }
 
-export interface NamedSubjects {
+interface NamedSubjects {
   /** In canonical form; without duplicates. */
   readonly subjects: readonly Subject[];
   /** True if a parameter names one of them. Such a request is not for a free path. */

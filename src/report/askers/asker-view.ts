@@ -6,31 +6,31 @@ import type { ExposureSums } from './port.ts';
 /** Rows of each list; the ones with the most answers. */
 const MAX_ROWS = 200;
 
-export interface AnswerSums {
+interface AnswerSums {
   readonly answers: number;
   readonly posts: number;
   /** Answers that were withheld. They have no posts. */
   readonly withheld: number;
 }
 
-export interface ClassSums extends AnswerSums {
+interface ClassSums extends AnswerSums {
   readonly class: AskerClass;
 }
 
 /** Requests that claim or prove one agent, with one result of checking it. */
-export interface AgentSums extends ClassSums {
+interface AgentSums extends ClassSums {
   readonly agent: string;
   readonly alsoAs: AskerClass | null;
   readonly verdict: Exclude<ExposureSums['verdict'], ''> | null;
   readonly evidence: ExposureSums['evidence'];
 }
 
-export interface AskerClientSums extends ClassSums {
+interface AskerClientSums extends ClassSums {
   readonly clientId: string;
   readonly agent: string | null;
 }
 
-export interface AskersView {
+interface AskersView {
   readonly classes: readonly ClassSums[];
   readonly agents: readonly AgentSums[];
   readonly clients: readonly AskerClientSums[];

@@ -19,7 +19,7 @@ const MAX_CLIENTS = 200;
 
 const { classes, whenAway } = policySchema.shape.enforcement.unwrap().shape;
 
-export const RightsWhatIfBody = hourQuery
+const RightsWhatIfBody = hourQuery
   .extend({
     matrix: policySchema.shape.matrix,
     mode: z.enum(MODES).default('enforce').openapi({
