@@ -176,7 +176,11 @@ describe('the forms', () => {
     const move = { to: 'quiet', from: '2026-03-03T11:00', until: '', reason: 'theirs' };
     const faulty = await visitor.post(path, { ...move, to: 'nobody' });
     expect([faulty.status, faulty.text.includes('does not exist: nobody')]).toEqual([400, true]);
-    expect((await visitor.post(path, move)).location).toBe('/clients/acme?done=moved');
+    const preview = await visitor.post(path, move);
+    expect([preview.status, preview.text.includes('name="confirmed" value="yes"')]).toEqual([200, true]);
+    expect((await rig.call('GET', '/v1/clients/quiet/identifiers')).json.items).toEqual([]);
+    const moved = await visitor.post(path, { ...move, confirmed: 'yes' });
+    expect(moved.location).toBe('/clients/acme?done=moved');
     expect((await rig.call('GET', '/v1/clients/quiet/identifiers')).json.items).toHaveLength(1);
   });
 

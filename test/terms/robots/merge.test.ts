@@ -13,7 +13,8 @@ interface Reader {
   isAllowed(url: string, agent: string): boolean | undefined;
 }
 /** The package's types describe another form of its export. */
-const robotsParser = createRequire(import.meta.url)('robots-parser') as (url: string, text: string) => Reader;
+const require = createRequire(import.meta.url);
+const robotsParser = require('robots-parser') as (url: string, text: string) => Reader;
 
 const SITE = 'https://site.example';
 const CATALOGUE: readonly TermsAgent[] = [
