@@ -39,6 +39,7 @@ import { overviewRoute } from './routes/overview.ts';
 import { policyCheckRoute } from './routes/policies/policy-check.ts';
 import { policyVersionRoutes } from './routes/policies/policy-versions.ts';
 import { probeRoutes } from './routes/probe.ts';
+import { RIGHTS_EVENTS_PATH, rightsEventRoute } from './routes/rights/events.ts';
 import { rightsExplainRoute } from './routes/rights/explain.ts';
 import { rightsImportRoutes } from './routes/rights/imports.ts';
 import { rightsSettingRoutes } from './routes/rights/settings.ts';
@@ -57,8 +58,9 @@ import { whatIfRoutes } from './routes/what-ifs/what-ifs.ts';
 
 /** The largest legitimate body of other operations is a client with its billing details: a few kilobytes. */
 const MAX_BODY_BYTES = 1_000_000;
-/** The bodies that contain lists: 10,000 settings, or a file of some 200,000. */
-const MAX_LIST_BYTES: Readonly<Record<string, number>> = {
+/** The limits of single paths: one event, 10,000 settings, or a file of some 200,000. */
+const MAX_BYTES_OF_PATH: Readonly<Record<string, number>> = {
+  [RIGHTS_EVENTS_PATH]: 256 * 1024,
   '/v1/rights/settings': 4_000_000,
   '/v1/rights/imports': 16_000_000,
 };
@@ -75,6 +77,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
 
   // Routes registered before `authenticate` need no token; those after it do.
   healthRoutes(app, deps);
+  rightsEventRoute(app, deps);
   describe(app, deps.version);
   app.use('/metrics', authenticate(deps));
   app.use('/v1/*', authenticate(deps), demandAcceptable);
@@ -164,9 +167,9 @@ function guard(app: AdminApp): void {
     }),
   );
   const limits = new Map(
-    [...Object.values(MAX_LIST_BYTES), MAX_BODY_BYTES].map((max) => [max, limitOf(max)]),
+    [...Object.values(MAX_BYTES_OF_PATH), MAX_BODY_BYTES].map((max) => [max, limitOf(max)]),
   );
-  app.use((c, next) => limits.get(MAX_LIST_BYTES[c.req.path] ?? MAX_BODY_BYTES)!(c, next));
+  app.use((c, next) => limits.get(MAX_BYTES_OF_PATH[c.req.path] ?? MAX_BODY_BYTES)!(c, next));
 }
 
 function limitOf(maxSize: number): MiddlewareHandler {

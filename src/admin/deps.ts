@@ -48,6 +48,8 @@ export interface AdminDeps extends AuthDeps {
   /** Has this process work on what-ifs that wait. Returns at once and never throws. */
   readonly wakeWhatIfs: () => void;
   readonly rights: RightsBooks;
+  /** RIGHTS_WEBHOOK_SECRET of the environment; undefined: the webhook of the platform is off. */
+  readonly rightsWebhookSecret?: string | undefined;
   /** The published policies. */
   readonly terms: TermsDesk;
   readonly secrets: Secrets;

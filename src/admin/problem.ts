@@ -49,6 +49,7 @@ const TITLES: Readonly<Record<number, string>> = {
   409: 'Conflict',
   413: 'Content too large',
   415: 'Unsupported media type',
+  422: 'Unprocessable content',
   429: 'Too many requests',
   500: 'Internal error',
   501: 'Not implemented',
@@ -87,7 +88,7 @@ export class HttpProblem extends Error {
  * @param code default: the code of the status.
  */
 export function fieldProblem(
-  status: 400 | 403 | 404 | 409,
+  status: 400 | 403 | 404 | 409 | 422,
   field: string,
   reason: string,
   hint: string,

@@ -60,6 +60,7 @@ export interface AdministrationOptions {
   readonly catalogue: AdminDeps['catalogue'];
   readonly terms: TermsDesk;
   readonly adminToken: string | undefined;
+  readonly rightsWebhookSecret?: string | undefined;
   readonly keySecret: Buffer;
   readonly rules: BillingRules;
   readonly sessionLimits: SessionLimits;
@@ -125,6 +126,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     billing: options.billing,
     invoiceBook: postgresInvoiceBook(options.ledger.db),
     rights: postgresRights(options.ledger.db, options.maxSubjects),
+    rightsWebhookSecret: options.rightsWebhookSecret,
     journals: journalQueries(options.ledger.db),
     verification: verificationJob({ ...options, db: options.ledger.db }),
     terms: options.terms,

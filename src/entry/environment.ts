@@ -16,6 +16,14 @@ const redisUrl = z
   )
   .refine((url) => redisNodes(url).every((node) => URL.canParse(node)), 'must name hosts and ports');
 
+/** Standard Webhooks asks for 24 to 64 bytes. */
+const webhookSecret = z
+  .string()
+  .regex(
+    /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+    'must be whsec_ and at least 24 bytes in base64',
+  );
+
 const environmentSchema = z.object({
   UPSTREAM: upstreamUrlSchema.optional(),
   PORT: port(8787),
@@ -28,6 +36,7 @@ const environmentSchema = z.object({
   DATA_DIR: z.string().default('./data'),
   POSTMETER_CONFIG: z.string().optional(),
   POSTMETER_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  RIGHTS_WEBHOOK_SECRET: webhookSecret.optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' }).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });

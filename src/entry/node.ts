@@ -254,6 +254,7 @@ async function startOn(
     catalogue,
     terms: termsDesk(ledger.db, upstreamUrl, VERSION),
     adminToken: env.ADMIN_TOKEN,
+    rightsWebhookSecret: env.RIGHTS_WEBHOOK_SECRET,
     keySecret,
     rules,
     sessionLimits: sessionLimitsOf(config),

@@ -8,11 +8,11 @@ const MIN_SECRET_LENGTH = 8;
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * Returns ADMIN_TOKEN, POSTMETER_SECRET, and the passwords in DATABASE_URL, REDIS_URL and SMTP_URL, both as
- * written and decoded.
+ * Returns ADMIN_TOKEN, POSTMETER_SECRET, RIGHTS_WEBHOOK_SECRET, and the passwords in DATABASE_URL, REDIS_URL and
+ * SMTP_URL, both as written and decoded.
  */
 export function secretsIn(variables: Variables): readonly string[] {
-  const whole = [variables.ADMIN_TOKEN, variables.POSTMETER_SECRET];
+  const whole = [variables.ADMIN_TOKEN, variables.POSTMETER_SECRET, variables.RIGHTS_WEBHOOK_SECRET];
   const { DATABASE_URL, REDIS_URL, SMTP_URL } = variables;
   const passwords = [DATABASE_URL, REDIS_URL, SMTP_URL].flatMap((url) => passwordsIn(String(url)));
   return [...whole.map((secret) => String(secret ?? '')), ...passwords]

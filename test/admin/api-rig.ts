@@ -86,6 +86,8 @@ export interface ApiRig {
   agentAccess: AgentAccess;
   /** The platform that is probed; null if the process knows none. */
   upstreamUrl: string | null;
+  /** Undefined switches the webhook of the platform off. */
+  rightsWebhookSecret: string | undefined;
   call(method: string, path: string, call?: Call): Promise<Answer>;
   tokenWith(...roles: Role[]): Promise<string>;
   close(): Promise<void>;
@@ -123,8 +125,8 @@ export async function apiRig(
   };
   const batches = new CountingBatches(name, counts, Date.now());
   const refreshed = { count: 0, fails: false };
-  const rig: Pick<ApiRig, 'nowMs' | 'upstreamUrl' | 'agentAccess'> = {
-    ...{ nowMs: null, upstreamUrl: null },
+  const rig: Pick<ApiRig, 'nowMs' | 'upstreamUrl' | 'rightsWebhookSecret' | 'agentAccess'> = {
+    ...{ nowMs: null, upstreamUrl: null, rightsWebhookSecret: undefined },
     agentAccess: {
       fetchPublic: () => Promise.reject(new PublicFetchError('unreachable', 'no network')),
       reverseDns: async () => ({ result: 'error', names: [] }),
@@ -144,6 +146,9 @@ export async function apiRig(
     billing: postgresInvoices(db, RULES),
     invoiceBook: postgresInvoiceBook(db),
     rights: postgresRights(db, MAX_SUBJECTS),
+    get rightsWebhookSecret() {
+      return rig.rightsWebhookSecret;
+    },
     journals: journalQueries(db),
     verification: verificationJob({ db, rules: RULES, nowMs, log: adminLog }),
     get terms() {

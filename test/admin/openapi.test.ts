@@ -7,7 +7,7 @@ import { VERSION } from '../../src/entry/version.ts';
 import { type ApiRig, apiRig, type Call } from './api-rig.ts';
 
 /** The other paths are pages and assets of the console. */
-const API = /^\/(v1\/|metrics|livez|healthz|readyz)/;
+const API = /^\/(v1\/|rights\/events|metrics|livez|healthz|readyz)/;
 
 interface Operation {
   readonly operationId: string;

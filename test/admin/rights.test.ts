@@ -76,7 +76,7 @@ describe('settings', () => {
       'a future date',
       { ...setting('x'), effectiveAt: '2999-01-01T00:00:00Z' },
       'settings.1.effectiveAt',
-      /omit it/,
+      /takes effect/,
     ],
     [
       'a date without a time',

@@ -44,6 +44,8 @@ export interface EdgeBindings {
   readonly ADMIN_TOKEN?: string;
   /** Secret of the hashes of API keys. If it is absent, the ledger generates and stores one. */
   readonly POSTMETER_SECRET?: string;
+  /** Secret of the platform's webhook; absent: the webhook is off. */
+  readonly RIGHTS_WEBHOOK_SECRET?: string;
   /** Text of a configuration that replaces the file in the bundle. */
   readonly POSTMETER_CONFIG?: string;
 }

@@ -22,6 +22,8 @@ Environment:
   POSTMETER_CONFIG  configuration file (./postmeter.config.json)
   POSTMETER_SECRET  key of the hashes of API keys, and of the secrets of alert receivers; default: a key
                     stored in the ledger
+  RIGHTS_WEBHOOK_SECRET
+                    secret of the platform's webhook, whsec_ and 24 to 64 bytes in base64; default: no webhook
   SMTP_URL          mail server for alerts; needs receivers.mailFrom in the configuration
   LOG_LEVEL         fatal, error, warn, info, debug, trace or silent (info)
 

@@ -165,7 +165,8 @@ async function openAdministration(
   storage: DurableObjectStorage,
   log: AdminLog,
 ): Promise<Open> {
-  const { config, routes: compiled, upstreamUrl, adminToken, keySecret } = readSettings(env);
+  const settings = readSettings(env);
+  const { config, routes: compiled, upstreamUrl, adminToken, keySecret } = settings;
   const ledger = await openPostgres(env.HYPERDRIVE.connectionString, CONNECTIONS);
   const secret = await ledgerDirectorySource(
     ledger,
@@ -211,6 +212,7 @@ async function openAdministration(
     billing: billingLedger,
     invoiceBook: postgresInvoiceBook(ledger.db),
     rights: postgresRights(ledger.db, config.rights.maxSubjects),
+    rightsWebhookSecret: settings.rightsWebhookSecret,
     journals: journalQueries(ledger.db),
     // It may take minutes of CPU.
     verification: null,

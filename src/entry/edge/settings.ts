@@ -11,6 +11,7 @@ export interface EdgeVariables {
   readonly UPSTREAM?: string;
   readonly ADMIN_TOKEN?: string;
   readonly POSTMETER_SECRET?: string;
+  readonly RIGHTS_WEBHOOK_SECRET?: string;
   readonly POSTMETER_CONFIG?: string;
 }
 
@@ -19,12 +20,13 @@ export interface EdgeSettings extends LoadedConfig {
   readonly upstreamUrl: string | undefined;
   readonly adminToken: string | undefined;
   readonly keySecret: string | undefined;
+  readonly rightsWebhookSecret: string | undefined;
 }
 
 /** Throws `UsageError` with the name, reason and hint of every invalid variable, and without secrets. */
 export function readSettings({ POSTMETER_CONFIG, ...bindings }: EdgeVariables): EdgeSettings {
-  const { UPSTREAM, ADMIN_TOKEN, POSTMETER_SECRET } = bindings;
-  const env = readEnvironment({ UPSTREAM, ADMIN_TOKEN, POSTMETER_SECRET });
+  const { UPSTREAM, ADMIN_TOKEN, POSTMETER_SECRET, RIGHTS_WEBHOOK_SECRET } = bindings;
+  const env = readEnvironment({ UPSTREAM, ADMIN_TOKEN, POSTMETER_SECRET, RIGHTS_WEBHOOK_SECRET });
   const { name, text } = configText(POSTMETER_CONFIG);
   const parsed = parseConfig(text);
   if (!parsed.ok) throw new UsageError(explainProblems(name, parsed.problems));
@@ -35,5 +37,6 @@ export function readSettings({ POSTMETER_CONFIG, ...bindings }: EdgeVariables): 
     upstreamUrl: env.UPSTREAM ?? parsed.config.upstream.url,
     adminToken: env.ADMIN_TOKEN,
     keySecret: env.POSTMETER_SECRET,
+    rightsWebhookSecret: env.RIGHTS_WEBHOOK_SECRET,
   };
 }

@@ -1,4 +1,4 @@
-/** One setting as callers send it, in JSON, NDJSON or a row of CSV. */
+/** One setting as callers send it, in JSON, NDJSON or a row of CSV, and the fields that it shares with events. */
 
 import { z } from 'zod';
 import type { NewSetting } from '../setting.ts';
@@ -9,7 +9,8 @@ import { SUBJECT_KINDS, subjectOf } from '../subject.ts';
 const MAX_AHEAD_MS = 5 * 60_000;
 const MAX_TEXT = 1_024;
 
-const text = (minLength: number) =>
+/** Plain text on one line, of at most 1,024 characters. */
+export const rowText = (minLength: number) =>
   z
     .string()
     .min(minLength)
@@ -19,37 +20,47 @@ const text = (minLength: number) =>
       params: { hint: 'send plain text on one line' },
     });
 
+/**
+ * A time in ISO 8601, read as epoch milliseconds.
+ * @param nowMs times later than a few minutes after it are refused.
+ */
+export function effectiveAtSchema(nowMs: () => number) {
+  return z.iso
+    .datetime({ offset: true })
+    .transform((value) => Date.parse(value))
+    .refine((atMs) => atMs >= 0, {
+      error: 'is before 1970',
+      params: { hint: 'write the year with four digits, for example 2026-03-01T00:05:00Z' },
+    })
+    .refine((atMs) => atMs <= nowMs() + MAX_AHEAD_MS, {
+      error: 'is in the future',
+      params: { hint: 'send it when it takes effect' },
+    });
+}
+
 /** @param nowMs settings that are dated later than a few minutes after it are refused. */
 export function settingRowSchema(nowMs: () => number) {
   return z
     .strictObject({
       kind: z.enum(SUBJECT_KINDS),
-      scope: text(0)
+      scope: rowText(0)
         .default('')
         .describe(
           'Distinguishes equal names on different hosts or sites; empty if names are unique. Case is ignored.',
         ),
-      name: text(1).describe('The id of the post or author, the host or account of the blog, or the path.'),
+      name: rowText(1).describe(
+        'The id of the post or author, the host or account of the blog, or the path.',
+      ),
       state: z.enum(STATES),
       value: z
         .enum(SETTING_VALUES)
         .default('on')
         .describe('off is an explicit allowance; unset withdraws what the source stated.'),
-      effectiveAt: z.iso
-        .datetime({ offset: true })
-        .transform((value) => Date.parse(value))
-        .refine((atMs) => atMs >= 0, {
-          error: 'is before 1970',
-          params: { hint: 'write the year with four digits, for example 2026-03-01T00:05:00Z' },
-        })
-        .refine((atMs) => atMs <= nowMs() + MAX_AHEAD_MS, {
-          error: 'is in the future',
-          params: { hint: 'omit it, or send the setting when it takes effect' },
-        })
+      effectiveAt: effectiveAtSchema(nowMs)
         .nullable()
         .default(null)
         .describe('When it holds, by the source. Default: now.'),
-      ref: text(1).max(200).nullable().default(null).describe("The source's own name for the statement."),
+      ref: rowText(1).max(200).nullable().default(null).describe("The source's own name for the statement."),
     })
     .transform(
       ({ kind, scope, name, state, value, effectiveAt, ref }): NewSetting => ({
