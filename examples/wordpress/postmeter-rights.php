@@ -1,7 +1,7 @@
 <?php
 /**
  * Plugin Name: Postmeter rights
- * Description: Tells Postmeter which posts and blogs must not leave, by a header on responses and by signed webhooks.
+ * Description: Reports to Postmeter which posts and blogs must not leave, by a header on responses and by signed webhooks.
  *
  * Copy this file to wp-content/mu-plugins, and set these constants in wp-config.php:
  *   POSTMETER_EVENTS_URL      https://admin.example/rights/events
