@@ -86,7 +86,7 @@ export async function startGateway(options: GatewayListenerOptions): Promise<Gat
     if (!answerHealth(health, c.env.incoming, c.env.outgoing)) handler.handle(c.env.incoming, c.env.outgoing);
     return RESPONSE_ALREADY_SENT;
   });
-  // The listener of @hono/node-server would build a request and read a response that nobody uses: 5 % of all CPU.
+  // The listener of @hono/node-server would build a request and read a response, which are not used: 5 % of all CPU or more.
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     app.fetch(UNREAD_REQUEST, { incoming, outgoing });
   };

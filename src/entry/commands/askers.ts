@@ -75,7 +75,7 @@ export function askersCommand(): Command {
   return new Command('askers')
     .description('print who asked: answers, posts and withheld answers')
     .addOption(
-      new Option('--by <grouping>', 'what a row stands for').choices(Object.keys(LISTINGS)).default('class'),
+      new Option('--by <grouping>', 'what each row shows').choices(Object.keys(LISTINGS)).default('class'),
     )
     .option('--from <time>', 'start of the range (default: 24 hours before its end)', readTimestampOption)
     .option('--to <time>', 'end of the range (default: now)', readTimestampOption)

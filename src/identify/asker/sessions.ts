@@ -30,7 +30,7 @@ function isSession(pair: string, cookies: ReadonlyArray<(name: string) => boolea
   return cookies.some((isNamed) => isNamed(name));
 }
 
-/** `*` stands for any characters. The schema allows one. */
+/** `*` matches any characters. The schema allows one. */
 function namePattern(pattern: string): (name: string) => boolean {
   const star = pattern.indexOf('*');
   if (star < 0) return (name) => name === pattern;

@@ -72,7 +72,7 @@ describe('the rights object', () => {
     expect(revived.readAtMs).toBeGreaterThan(before.readAtMs);
   });
 
-  test('stops reading when nobody has asked for ten minutes', async () => {
+  test('stops reading after ten minutes without a request', async () => {
     await rights().statesOf([]);
     await rights().setClock(Date.now() + 11 * 60_000);
     await rights().ring();

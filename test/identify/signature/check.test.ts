@@ -24,8 +24,8 @@ const OTHER_SIGNER = 'https://other.example';
 const good = goodPlan(key);
 const keys = keysOf({ [SIGNER]: [key.key], [OTHER_SIGNER]: [other.key] });
 
-function told(request: SignedFacts, settings: Record<string, unknown> = {}): string {
-  return testCheck(keys, settings).told(request);
+function outcomeOf(request: SignedFacts, settings: Record<string, unknown> = {}): string {
+  return testCheck(keys, settings).outcomeOf(request);
 }
 
 const parameters = (changed: Plan['parameters']): Plan => ({
@@ -49,8 +49,8 @@ describe('a request that is signed well', () => {
   });
 
   it('is nothing without a signature, or with one of another tag', () => {
-    expect(told({ ...signed(good, key), headers: ['Accept', '*/*'] })).toBe('none');
-    expect(told(signed(parameters({ tag: 'web-bot-auth-2' }), key))).toBe('none');
+    expect(outcomeOf({ ...signed(good, key), headers: ['Accept', '*/*'] })).toBe('none');
+    expect(outcomeOf(signed(parameters({ tag: 'web-bot-auth-2' }), key))).toBe('none');
   });
 
   test.each<[string, Plan['components']]>([
@@ -63,7 +63,7 @@ describe('a request that is signed well', () => {
     ['a field as bytes', [METHOD, URI, ['"x-purpose";bs', ':YXJjaGl2ZQ==:'], AGENT]],
     ['a field as structured field', [METHOD, URI, ['"signature-agent";sf', good.agent!], AGENT]],
   ])('may cover %s', (_what, components) => {
-    expect(told(signed({ ...good, components }, key))).toBe('bound');
+    expect(outcomeOf(signed({ ...good, components }, key))).toBe('bound');
   });
 
   test.each(['rsa', 'ec'] as const)('may use a key of type %s', async (type) => {
@@ -83,23 +83,23 @@ describe('a request that is signed well', () => {
         : { key: k, dsaEncoding: 'ieee-p1363' },
     );
     const request = facts(plan, `sig1=${inputOf(plan)}`, `sig1=:${value.toString('base64')}:`);
-    expect(testCheck(keysOf({ [SIGNER]: [strong.key] })).told(request)).toBe('bound');
+    expect(testCheck(keysOf({ [SIGNER]: [strong.key] })).outcomeOf(request)).toBe('bound');
   });
 
   it('may be asked for by a whole URL', () => {
-    expect(told({ ...signed(good, key), target: 'https://api.example/posts?page=2' })).toBe('bound');
+    expect(outcomeOf({ ...signed(good, key), target: 'https://api.example/posts?page=2' })).toBe('bound');
   });
 
   it('may name its signer by the older form, a string', () => {
     const plan = { ...covering(METHOD, URI, ['"signature-agent"', `"${SIGNER}"`]), agent: `"${SIGNER}"` };
-    expect(told(signed(plan, key))).toBe('bound');
+    expect(outcomeOf(signed(plan, key))).toBe('bound');
   });
 
   it('may carry a second signature, of which the best one counts', () => {
     const request = signed(good, key);
     const input = `${fieldOf(request, 'signature-input')}, sig2=${inputOf(parameters({ nonce: 'n2' }))}`;
     const signature = `${fieldOf(request, 'signature')}, sig2=:AAAA:`;
-    expect(told(withField(withField(request, 'signature-input', input), 'signature', signature))).toBe(
+    expect(outcomeOf(withField(withField(request, 'signature-input', input), 'signature', signature))).toBe(
       'bound',
     );
   });
@@ -341,7 +341,7 @@ function five(): SignedFacts {
 
 describe('a good request with one change is refused', () => {
   test.each(MUTATIONS)('if it %s', (_what, request, expected) => {
-    expect(told(request)).toBe(expected);
+    expect(outcomeOf(request)).toBe(expected);
   });
 
   it('in at least 40 ways', () => {
@@ -355,13 +355,13 @@ describe('bounds', () => {
     ['is created 30 s ahead', parameters({ created: NOW_S + 30 }), 'bound'],
     ['lives a day', parameters({ expires: NOW_S - 10 + 86_400 }), 'bound'],
   ])('a signature that %s is accepted', (_what, plan, expected) => {
-    expect(told(signed(plan, key))).toBe(expected);
+    expect(outcomeOf(signed(plan, key))).toBe(expected);
   });
 
   it('are settings', () => {
     const old = signed(parameters({ expires: NOW_S + 4_000_000 }), key);
-    expect(told(old, { maxLifeSeconds: 5_000_000 })).toBe('bound');
-    expect(told(signed(parameters({ created: NOW_S + 60 }), key), { maxAheadSeconds: 60 })).toBe('bound');
+    expect(outcomeOf(old, { maxLifeSeconds: 5_000_000 })).toBe('bound');
+    expect(outcomeOf(signed(parameters({ created: NOW_S + 60 }), key), { maxAheadSeconds: 60 })).toBe('bound');
   });
 });
 
@@ -369,7 +369,7 @@ describe('keys', () => {
   it('of one directory do not speak for another', () => {
     const agent = `sig1="${OTHER_SIGNER}"`;
     const plan = { ...covering(METHOD, URI, ['"signature-agent";key="sig1"', `"${OTHER_SIGNER}"`]), agent };
-    expect(told(signed(plan, key))).toBe('unverified: key_unknown');
+    expect(outcomeOf(signed(plan, key))).toBe('unverified: key_unknown');
   });
 });
 
@@ -382,7 +382,7 @@ describe('a signature that can be repeated', () => {
   });
 
   it('is bound in the network that first sent it, and weak elsewhere', () => {
-    const { told: tell } = testCheck(keys);
+    const { outcomeOf: tell } = testCheck(keys);
     expect(tell(from(overAuthority, '192.0.2.7'))).toBe('bound');
     expect(tell(from(overAuthority, '192.0.2.8'))).toBe('bound');
     expect(tell(from(overAuthority, '198.51.100.1'))).toBe('verified: replayable');
@@ -397,13 +397,13 @@ describe('a signature that can be repeated', () => {
     ['does not cover the method', signed(covering(URI, AGENT), key)],
     ['is older than 10 minutes', signed(parameters({ created: NOW_S - 601 }), key)],
   ])('is one that %s', (_what, request) => {
-    const { told: tell } = testCheck(keys);
+    const { outcomeOf: tell } = testCheck(keys);
     expect(tell(from(request, '192.0.2.7'))).toBe('bound');
     expect(tell(from(request, '198.51.100.1'))).toBe('verified: replayable');
   });
 
   it('is weak everywhere once more than 3 networks have sent it', () => {
-    const { told: tell } = testCheck(keys);
+    const { outcomeOf: tell } = testCheck(keys);
     const request = signed(good, key);
     for (const place of ['192.0.2.7', '198.51.100.1', '203.0.113.1'])
       expect(tell(from(request, place))).toBe('bound');
@@ -422,7 +422,7 @@ describe('the memory of signatures', () => {
   const settings = { maxPerCaller: 10_000, maxPerSecond: 10_000 };
 
   it('of one signer is not evicted by another signer, nor by wrong signatures', () => {
-    const { told: tell } = testCheck(keys, settings);
+    const { outcomeOf: tell } = testCheck(keys, settings);
     const first = over('first', key, SIGNER);
     expect(tell(first)).toBe('bound');
     for (let i = 0; i < 2_100; i++) tell(over(`n${i}`, other, OTHER_SIGNER));
@@ -431,7 +431,7 @@ describe('the memory of signatures', () => {
   }, 30_000);
 
   it('does not make a repeated signature the first one, even if it has forgotten the first', () => {
-    const { told: tell } = testCheck(keys, settings);
+    const { outcomeOf: tell } = testCheck(keys, settings);
     const first = over('first', key, SIGNER);
     expect(tell(first)).toBe('bound');
     for (let i = 0; i < 2_100; i++) tell(over(`n${i}`, key, SIGNER));
@@ -441,20 +441,20 @@ describe('the memory of signatures', () => {
 
 describe('a nonce that occurs twice', () => {
   it('is counted by default', () => {
-    const { told: tell, repeats } = testCheck(keys);
+    const { outcomeOf: tell, repeats } = testCheck(keys);
     expect([tell(signed(good, key)), tell(signed(good, key))]).toEqual(['bound', 'bound']);
     expect(repeats()).toBe(1);
   });
 
   it('makes the signature invalid if the setting is strict', () => {
-    const { told: tell } = testCheck(keys, { nonce: 'strict' });
+    const { outcomeOf: tell } = testCheck(keys, { nonce: 'strict' });
     expect([tell(signed(good, key)), tell(signed(good, key))]).toEqual(['bound', 'invalid: replayed']);
     expect(tell(signed(parameters({ created: NOW_S - 9 }), key))).toBe('invalid: replayed');
     expect(tell(signed(parameters({ nonce: 'n2' }), key))).toBe('bound');
   });
 
   it('is not spent by a signature that does not verify', () => {
-    const { told: tell } = testCheck(keys, { nonce: 'strict' });
+    const { outcomeOf: tell } = testCheck(keys, { nonce: 'strict' });
     expect(tell(signed(good, other))).toBe('invalid: signature_wrong');
     expect(tell(signed(good, key))).toBe('bound');
   });
@@ -464,7 +464,7 @@ describe('the budget of verifications', () => {
   const numbered = (nonce: number, by: TestKey = key) => signed(parameters({ nonce: `n${nonce}` }), by);
 
   it('is limited for a caller, and does not count signatures that were seen', () => {
-    const { told: tell } = testCheck(keys, { maxPerCaller: 2 });
+    const { outcomeOf: tell } = testCheck(keys, { maxPerCaller: 2 });
     expect([tell(numbered(1)), tell(numbered(1)), tell(numbered(2, other))]).toEqual([
       'bound',
       'bound',
@@ -477,7 +477,7 @@ describe('the budget of verifications', () => {
   });
 
   it('is limited for the process', () => {
-    const { told: tell } = testCheck(keys, { maxPerSecond: 1 });
+    const { outcomeOf: tell } = testCheck(keys, { maxPerSecond: 1 });
     expect(tell(numbered(1))).toBe('bound');
     expect(tell({ ...numbered(2), address: address('198.51.100.1') })).toBe('unverified: over_budget');
   });

@@ -137,9 +137,9 @@ test.each(Object.entries(SIGNERS))(
         drawn.filter(({ label }) => label !== 'other'),
         async (one) => {
           const request = received(one, await signer(one));
-          const { told } = testCheck(known);
-          if (told(request) !== 'bound') throw new Error(`${told(request)}: ${JSON.stringify(request)}`);
-          const elsewhere = told({ ...request, host: `x${one.host}` });
+          const { outcomeOf } = testCheck(known);
+          if (outcomeOf(request) !== 'bound') throw new Error(`${outcomeOf(request)}: ${JSON.stringify(request)}`);
+          const elsewhere = outcomeOf({ ...request, host: `x${one.host}` });
           if (elsewhere !== 'invalid: signature_wrong') throw new Error(`elsewhere: ${elsewhere}`);
         },
       ),

@@ -129,7 +129,7 @@ export function fieldOf(request: SignedFacts, name: string): string {
 export interface TestCheck {
   readonly check: (request: SignedFacts) => SignatureOutcome | null;
   /** The outcome in one word: `bound`, or outcome and reason. */
-  readonly told: (request: SignedFacts) => string;
+  readonly outcomeOf: (request: SignedFacts) => string;
   readonly outcomes: SignatureOutcome[];
   readonly repeats: () => number;
 }
@@ -146,10 +146,10 @@ export function testCheck(keys: KnownKeys, settings: Record<string, unknown> = {
       repeats += 1;
     },
   });
-  const told = (request: SignedFacts) => {
+  const outcomeOf = (request: SignedFacts) => {
     const found = check(request);
     if (found === null) return 'none';
     return found.reason === null ? found.grade : `${found.outcome}: ${found.reason}`;
   };
-  return { check, told, outcomes, repeats: () => repeats };
+  return { check, outcomeOf, outcomes, repeats: () => repeats };
 }

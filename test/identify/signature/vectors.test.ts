@@ -122,7 +122,7 @@ function isCryptographicallyValid(vector: Vector): boolean {
 
 describe('the vectors', () => {
   test.each(LEGACY)('with a string as Signature-Agent verify: $alg', (vector) => {
-    expect(testCheck(known).told(requestOf(vector))).toBe('bound');
+    expect(testCheck(known).outcomeOf(requestOf(vector))).toBe('bound');
     expect(isCryptographicallyValid(vector)).toBe(true);
   });
 
@@ -131,10 +131,10 @@ describe('the vectors', () => {
     (vector) => {
       expect(isCryptographicallyValid(vector)).toBe(true);
       const century = { maxLifeSeconds: 4_000_000_000 };
-      expect(testCheck(known, century).told(requestOf(vector))).toBe(
+      expect(testCheck(known, century).outcomeOf(requestOf(vector))).toBe(
         vector.agent === undefined ? 'unverified: signer_missing' : 'invalid: signer_unusable',
       );
-      expect(testCheck(known).told(requestOf(vector))).toBe('invalid: life_too_long');
+      expect(testCheck(known).outcomeOf(requestOf(vector))).toBe('invalid: life_too_long');
     },
   );
 

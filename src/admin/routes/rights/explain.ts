@@ -132,7 +132,7 @@ export function rightsExplainRoute(app: AdminApp, deps: Pick<AdminDeps, 'rights'
   );
 }
 
-/** As the gateway looks them up: a path stands for each of its prefixes, on any host and on that of the blog. */
+/** As the gateway looks them up: a path includes each of its prefixes, on any host and on that of the blog. */
 function subjectsOf(
   { post, author, blog, path }: Readonly<Partial<Record<SubjectKind, string | undefined>>>,
   scope: string,

@@ -18,7 +18,7 @@ export function AlertsPanel({ c, data, sent }: { c: PageContext; data: ClientDat
   return (
     <Panel title="Mail to the client" aside={<a href="/alerts">All receivers</a>}>
       {own.length === 0 ? (
-        <Empty title="The client is not told of its levels, breaches and invoices" />
+        <Empty title="No mail about its levels, breaches and invoices goes to the client" />
       ) : (
         <ul>
           {own.map((receiver) => (

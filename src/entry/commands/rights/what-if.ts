@@ -43,7 +43,7 @@ export function rightsWhatIfCommand(): Command {
     .description('print what another matrix and other modes would have withheld; changes nothing')
     .argument('<file>', 'JSON with matrix, mode, classes and whenAway; {} tries the default matrix')
     .addOption(
-      new Option('--by <grouping>', 'what a row stands for').choices(Object.keys(ROWS)).default('class'),
+      new Option('--by <grouping>', 'what each row shows').choices(Object.keys(ROWS)).default('class'),
     )
     .option('--from <time>', 'start of the range (default: 24 hours before its end)', readTimestampOption)
     .option('--to <time>', 'end of the range (default: now)', readTimestampOption)
