@@ -19,7 +19,9 @@ export type Permission = (typeof PERMISSIONS)[number];
 
 const permission = z.enum(PERMISSIONS);
 const mode = z.enum(MODES);
-const purposes = z.partialRecord(z.enum(PURPOSES), permission);
+/** The description of a record does not say by itself that other keys are refused. */
+const CLOSED = { additionalProperties: false };
+const purposes = z.partialRecord(z.enum(PURPOSES), permission).meta(CLOSED);
 const path = z
   .string()
   .max(1_024)
@@ -38,11 +40,17 @@ export const policySchema = z.strictObject({
     .describe('What holds for a subject without a setting: opt_out permits, opt_in withholds.'),
   matrix: z
     .partialRecord(concerned, z.array(z.enum([...PREFERENCES, ...RESTRICTED_STATES])).max(20))
+    .meta(CLOSED)
     .default(() => structuredClone(DEFAULT_MATRIX))
     .describe('Which states are withheld from which class. Hard states are withheld from all of them.'),
   purposes: purposes.default({}).describe('Purposes that are not named are allowed.'),
   paths: z
-    .array(z.strictObject({ path, purposes: z.partialRecord(z.enum([...PURPOSES, '*']), permission) }))
+    .array(
+      z.strictObject({
+        path,
+        purposes: z.partialRecord(z.enum([...PURPOSES, '*']), permission).meta(CLOSED),
+      }),
+    )
     .max(200)
     .default([])
     .describe('Exceptions by path prefix. The longest prefix applies.'),
@@ -58,7 +66,7 @@ export const policySchema = z.strictObject({
   enforcement: z
     .strictObject({
       mode: mode.default('shadow'),
-      classes: z.partialRecord(concerned, mode).default({}).describe('Exceptions by class.'),
+      classes: z.partialRecord(concerned, mode).meta(CLOSED).default({}).describe('Exceptions by class.'),
       whenAway: z
         .array(concerned)
         .max(ASKER_CLASSES.length)

@@ -22,7 +22,7 @@ async function database() {
 it('fills the kinds of lines from their texts, and keeps every seal', async () => {
   const [now, old] = [await database(), await database()];
   await migratePostgres(now.url);
-  const filled = await fillLedger(now.db);
+  const filled = await fillLedger(now.db, false);
   await filled.take('gateway-2', [usageAt('damages', 5, 9)]);
   await filled.bill(Date.UTC(2026, 3, 3));
   const lines = await rowsOfTable(now.sql, 'invoice_lines');

@@ -75,8 +75,11 @@ export function usageAt(clientId: string, atMinute: number, posts: number, more:
 export class LedgerAtWork {
   readonly db: LedgerDb;
   readonly #sequences = new Map<string, number>();
-  constructor(db: LedgerDb) {
+  readonly #hasPolicy: boolean;
+
+  constructor(db: LedgerDb, hasPolicy = true) {
     this.db = db;
+    this.#hasPolicy = hasPolicy;
   }
 
   async take(journalId: string, usage: readonly Usage[], records = 1): Promise<void> {
@@ -85,7 +88,7 @@ export class LedgerAtWork {
     const epoch = { sequence: 1, policyVersion: 1, rightsSequence: 5, atMs: START };
     const batch = {
       ...{ journalId, firstSequence: before + 1, lastSequence: before + records, usage },
-      ...(before === 0 && { configurations: [begun], epochs: [epoch] }),
+      ...(before === 0 && { configurations: [begun], ...(this.#hasPolicy && { epochs: [epoch] }) }),
     };
     const taken = await postgresUsageLedger(this.db).take(batch);
     if (taken !== before + records) throw new Error(`the ledger answered ${taken}`);
@@ -194,12 +197,16 @@ export class LedgerAtWork {
 /**
  * `damages`: invoice 1, supplement 2 by late usage, credit note 3 by a corrected tariff. `excess`: invoice 4.
  * `licence`: invoice 5 of March. `drafted`: a draft alone. `quiet`: under the threshold. Two gateways.
+ * @param hasPolicy false: as before there were policies.
  */
-export async function fillLedger(db: LedgerDb): Promise<LedgerAtWork> {
-  const work = new LedgerAtWork(db);
-  await policyVersionStore(db).addPolicyVersion({
-    ...{ validFromMs: START, policy: POLICY, createdAtMs: START, createdBy: 'operator', reason: 'our terms' },
-  });
+export async function fillLedger(db: LedgerDb, hasPolicy = true): Promise<LedgerAtWork> {
+  const work = new LedgerAtWork(db, hasPolicy);
+  if (hasPolicy) {
+    await policyVersionStore(db).addPolicyVersion({
+      ...{ validFromMs: START, policy: POLICY, createdAtMs: START, createdBy: 'operator' },
+      reason: 'our terms',
+    });
+  }
   await work.client('damages', SMALL);
   await work.client('excess', { ...SMALL, basis: 'excess' } as Tariff);
   await work.client('licence', LICENCE);

@@ -17,10 +17,11 @@ afterEach(() => {
 
 describe('a public fetch at the edge', () => {
   test('returns the document, and sends the ETag', async () => {
-    answerWith(() => new Response('{}', { headers: { etag: '"b"', 'cache-control': 'max-age=60' } }));
+    const headers = { etag: '"b"', 'cache-control': 'max-age=60', 'content-type': 'application/json' };
+    answerWith(() => new Response('{}', { headers }));
     expect(await edgeFetchPublic(URL_TEXT, LIMITS, '"a"')).toEqual({
       ...{ status: 200, body: new TextEncoder().encode('{}'), etag: '"b"' },
-      ...{ cacheControl: 'max-age=60', contentType: 'text/plain;charset=UTF-8' },
+      ...{ cacheControl: 'max-age=60', contentType: 'application/json' },
     });
     expect(sent[0]).toMatchObject({ redirect: 'manual', headers: { 'if-none-match': '"a"' } });
   });

@@ -73,7 +73,10 @@ test('the migrations make the whole schema', async () => {
   await cp(join(root, 'drizzle'), copy, { recursive: true });
   const kit = join(createRequire(import.meta.url).resolve('drizzle-kit'), '..', 'bin.cjs');
   // drizzle-kit puts './' before the folder, and exits with 0 if it fails. So its output is checked.
-  const options = ['--dialect=postgresql', '--schema=./src/adapters/postgres/{schema,notify/tables}.ts'];
+  const options = [
+    '--dialect=postgresql',
+    '--schema=./src/adapters/postgres/{schema,notify/tables,rights/tables}.ts',
+  ];
   const out = `--out=${relative(root, copy)}`;
   const { stdout } = await promisify(execFile)(process.execPath, [kit, 'generate', ...options, out], {
     cwd: root,
