@@ -76,7 +76,7 @@ function deliver(
   if (body === null || contentLength === 0 || status === RESET_CONTENT) {
     body?.cancel().catch(() => {});
     timer.end();
-    meterWithoutBody(metered, counter);
+    meterWithoutBody(metered, counter, status === RESET_CONTENT ? 'abort' : 'end');
     return new runtime.Response(null, init);
   }
   const { readable, writable } = channelOf(answer);
@@ -85,12 +85,19 @@ function deliver(
   return new runtime.Response(readable, init);
 }
 
-/** Meters a response that has no body to deliver. */
-export function meterWithoutBody(metered: MeteredExchange, counter: CountedResponse['counter']): void {
+/**
+ * Meters a response without a body to deliver.
+ * @param how `abort` if the platform's body is dropped: a count that it declares was not delivered.
+ */
+export function meterWithoutBody(
+  metered: MeteredExchange,
+  counter: CountedResponse['counter'],
+  how: 'end' | 'abort' = 'end',
+): void {
   const meter = (result: Parameters<MeteredExchange['settle']>[0]) =>
     metered.settle(result, 0, true, () => {});
   if (counter === null) meter(null);
-  else counter.end(meter);
+  else counter[how](meter);
 }
 
 /** The runtime makes no response with another status, and returns an interim response (1xx) as if it were final. */

@@ -17,7 +17,8 @@ function origin(incoming: IncomingMessage, outgoing: ServerResponse): void {
   arrived.push(headers);
   const [, place, framing, what] = url.split('/');
   if (framing === '205') {
-    socket.end(`HTTP/1.1 205 Odd\r\nContent-Length: ${PAGE.length}\r\n\r\n${PAGE}`);
+    const declared = what === 'declared' ? 'X-Post-Count: 3\r\n' : '';
+    socket.end(`HTTP/1.1 205 Odd\r\n${declared}Content-Length: ${PAGE.length}\r\n\r\n${PAGE}`);
     return;
   }
   if (place === 'status') {
@@ -117,11 +118,14 @@ it.each([
   expect(rig.log.some((line) => line.includes(`status ${status} `) && line.includes(why))).toBe(true);
 });
 
-it('a response with the status 205 has no body and no posts', async () => {
-  const { message, body } = await rig.ask('/posts/205');
-  expect([message.statusCode, body.length]).toEqual([205, 0]);
-  expect((await rig.held()).usage).toMatchObject([{ posts: 0, requests: 1, bytes: 0 }]);
-});
+it.each(['/posts/205', '/posts/205/declared'])(
+  '%s: a response with the status 205 has no body and no posts',
+  async (path) => {
+    const { message, body } = await rig.ask(path);
+    expect([message.statusCode, body.length]).toEqual([205, 0]);
+    expect((await rig.held()).usage).toMatchObject([{ posts: 0, requests: 1, bytes: 0 }]);
+  },
+);
 
 describe('a body that stalls', () => {
   const PATHS = ['/posts/length', '/posts/chunked', '/other/length', '/other/chunked', '/events/chunked'];

@@ -361,7 +361,9 @@ describe('bounds', () => {
   it('are settings', () => {
     const old = signed(parameters({ expires: NOW_S + 4_000_000 }), key);
     expect(outcomeOf(old, { maxLifeSeconds: 5_000_000 })).toBe('bound');
-    expect(outcomeOf(signed(parameters({ created: NOW_S + 60 }), key), { maxAheadSeconds: 60 })).toBe('bound');
+    expect(outcomeOf(signed(parameters({ created: NOW_S + 60 }), key), { maxAheadSeconds: 60 })).toBe(
+      'bound',
+    );
   });
 });
 

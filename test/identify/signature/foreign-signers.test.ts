@@ -138,7 +138,8 @@ test.each(Object.entries(SIGNERS))(
         async (one) => {
           const request = received(one, await signer(one));
           const { outcomeOf } = testCheck(known);
-          if (outcomeOf(request) !== 'bound') throw new Error(`${outcomeOf(request)}: ${JSON.stringify(request)}`);
+          if (outcomeOf(request) !== 'bound')
+            throw new Error(`${outcomeOf(request)}: ${JSON.stringify(request)}`);
           const elsewhere = outcomeOf({ ...request, host: `x${one.host}` });
           if (elsewhere !== 'invalid: signature_wrong') throw new Error(`elsewhere: ${elsewhere}`);
         },
