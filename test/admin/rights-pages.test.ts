@@ -127,7 +127,7 @@ test('a post is explained by the settings that decide', async () => {
     ...{ states: ['no_training'], answer: 'reserved' },
   });
   expect(judged.text).toContain('href="/policy/versions/1"');
-  expect(judged.text).toMatch(/ai training<\/td>.*withheld<\/span>.*no training/);
+  expect(judged.text).toMatch(/AI training<\/td>.*withheld<\/span>.*no training/);
   const wrong = await viewer.get('/rights/explain?post=p9&at=never');
   expect(wrong.status).toBe(400);
 });

@@ -43,9 +43,9 @@ export function ClassName(props: { class: AskerClass; alsoAs?: AskerClass | null
   );
 }
 
-/** A code of the API as words: `ai_training` is `ai training`. */
+/** A code of the API as words: `ai_training` is `AI training`. */
 export function codeText(code: string): string {
-  return code.replaceAll('_', ' ');
+  return code.replaceAll('_', ' ').replace(/\bai\b/, 'AI');
 }
 
 /** Names of states, in the order of the API. */
