@@ -87,6 +87,13 @@ add_action( 'template_redirect', function (): void {
 		header( "Postmeter-Rights: $header" );
 	}
 } );
+add_filter( 'rest_post_dispatch', function ( WP_HTTP_Response $response ): WP_HTTP_Response {
+	$header = postmeter_header();
+	if ( '' !== $header ) {
+		$response->header( 'Postmeter-Rights', $header );
+	}
+	return $response;
+} );
 add_action( 'transition_post_status', function ( string $new, string $old, WP_Post $post ): void {
 	if ( $new !== $old ) {
 		postmeter_send_post( 'post.visibility_changed', $post, array( 'states' => postmeter_post_states( $post ) ) );
