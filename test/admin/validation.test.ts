@@ -127,6 +127,8 @@ describe('a faulty query or path is refused at its field', () => {
 test('every operation refuses an unknown parameter', async () => {
   const { paths } = (await rig.call('GET', '/v1/openapi.json')).json;
   for (const [path, methods] of Object.entries<Record<string, { requestBody?: unknown }>>(paths)) {
+    // It is off without its secret, and reads nothing before it has checked the signature.
+    if (path === '/rights/events') continue;
     for (const [method, { requestBody }] of Object.entries(methods)) {
       const target = path.replace('{clientId}', 'acme').replaceAll(/\{\w+\}/g, () => uuidv7());
       const json = requestBody === undefined ? undefined : {};
