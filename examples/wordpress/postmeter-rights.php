@@ -6,7 +6,8 @@
  * Copy this file to wp-content/mu-plugins, and set these constants in wp-config.php:
  *   POSTMETER_EVENTS_URL      https://admin.example/rights/events
  *   POSTMETER_WEBHOOK_SECRET  RIGHTS_WEBHOOK_SECRET of Postmeter: whsec_ and base64
- *   POSTMETER_SCOPE           the scope of post ids in Postmeter's configuration; default: empty
+ *   POSTMETER_SCOPE           the scope of post ids in Postmeter's configuration; default: empty, and in a network the
+ *                             folder of the blog, or its host
  */
 
 defined( 'ABSPATH' ) || exit;
@@ -38,13 +39,29 @@ function postmeter_post_states( WP_Post $post ): array {
 	return array_map( fn( bool $on ): string => $on ? 'on' : 'off', $holds );
 }
 
-/** Returns the value of Postmeter-Rights for the current page. */
-function postmeter_header(): string {
-	$states = postmeter_blog_states();
-	if ( is_singular() && get_queried_object() instanceof WP_Post ) {
-		$states += postmeter_post_states( get_queried_object() );
+/** Returns the subject of this blog: its host, or its folder in a network. */
+function postmeter_blog_subject(): array {
+	$home = wp_parse_url( home_url() );
+	return isset( $home['path'] )
+		? array( 'kind' => 'path', 'scope' => $home['host'], 'name' => $home['path'] )
+		: array( 'kind' => 'blog', 'name' => $home['host'] );
+}
+
+/** Returns the scope of post ids. Each blog of a network has its own. */
+function postmeter_scope(): string {
+	if ( defined( 'POSTMETER_SCOPE' ) || ! is_multisite() ) {
+		return defined( 'POSTMETER_SCOPE' ) ? POSTMETER_SCOPE : '';
 	}
-	return str_replace( '_', '-', implode( ', ', array_keys( $states, 'on', true ) ) );
+	$subject = postmeter_blog_subject();
+	return trim( $subject['name'], '/' );
+}
+
+/** Sends Postmeter-Rights with the states that are on. */
+function postmeter_send_header( array $states ): void {
+	$header = str_replace( '_', '-', implode( ', ', array_keys( $states, 'on', true ) ) );
+	if ( '' !== $header && ! headers_sent() ) {
+		header( "Postmeter-Rights: $header" );
+	}
 }
 
 /** Returns the headers of Standard Webhooks. */
@@ -71,29 +88,24 @@ function postmeter_send( string $type, array $data ): void {
 
 function postmeter_send_post( string $type, WP_Post $post, array $more = array() ): void {
 	if ( is_post_type_viewable( $post->post_type ) ) {
-		$scope = defined( 'POSTMETER_SCOPE' ) ? POSTMETER_SCOPE : '';
-		postmeter_send( $type, array( 'scope' => $scope, 'name' => (string) $post->ID ) + $more );
+		postmeter_send( $type, array( 'scope' => postmeter_scope(), 'name' => (string) $post->ID ) + $more );
 	}
 }
 
 function postmeter_send_blog(): void {
-	$host = wp_parse_url( home_url(), PHP_URL_HOST );
-	postmeter_send( 'author.settings_changed', array( 'kind' => 'blog', 'name' => $host, 'states' => postmeter_blog_states() ) );
+	postmeter_send( 'author.settings_changed', postmeter_blog_subject() + array( 'states' => postmeter_blog_states() ) );
 }
 
 add_action( 'template_redirect', function (): void {
-	$header = postmeter_header();
-	if ( '' !== $header && ! headers_sent() ) {
-		header( "Postmeter-Rights: $header" );
-	}
+	$post = is_singular() ? get_queried_object() : null;
+	postmeter_send_header( postmeter_blog_states() + ( $post instanceof WP_Post ? postmeter_post_states( $post ) : array() ) );
 } );
-add_filter( 'rest_post_dispatch', function ( WP_HTTP_Response $response ): WP_HTTP_Response {
-	$header = postmeter_header();
-	if ( '' !== $header ) {
-		$response->header( 'Postmeter-Rights', $header );
-	}
-	return $response;
-} );
+// The REST API and XML-RPC answer before WordPress selects a page.
+foreach ( array( 'rest_api_init', 'xmlrpc_call' ) as $postmeter_call ) {
+	add_action( $postmeter_call, function (): void {
+		postmeter_send_header( postmeter_blog_states() );
+	}, 10, 0 );
+}
 add_action( 'transition_post_status', function ( string $new, string $old, WP_Post $post ): void {
 	if ( $new !== $old ) {
 		postmeter_send_post( 'post.visibility_changed', $post, array( 'states' => postmeter_post_states( $post ) ) );

@@ -21,6 +21,7 @@ import {
   passesQuery,
   type QueryTest,
 } from '../count/route/query.ts';
+import { pathReadings } from './path-readings.ts';
 import {
   canonicalHost,
   MAX_SUBJECT_NAME,
@@ -123,13 +124,15 @@ export function requestSubjects(
   target: string,
   hosts: readonly string[],
 ): NamedSubjects {
-  const blogs = hosts.length === 0 ? [''] : hosts.map(canonicalHost);
-  const spellings = normalPathsOf(pathnameOf(target));
+  const blogs = hosts.length === 0 ? [''] : hosts.flatMap(siteHosts);
+  const pathname = pathnameOf(target);
+  const spellings = normalPathsOf(pathname);
+  const readings = pathReadings(pathname);
   const parameters = parametersOf(queryOf(target));
   const found = new FoundSubjects();
   for (const blog of blogs) {
     found.add('blog', '', blog);
-    for (const path of spellings) addPrefixes(found, path, blog);
+    for (const path of readings) addPrefixes(found, path, blog);
   }
   let isByQuery = false;
   for (const { pattern, query, kind, from, scope } of rules) {
@@ -145,6 +148,12 @@ export function requestSubjects(
     }
   }
   return { subjects: found.subjects, isByQuery };
+}
+
+/** A host, and the one without `www.`: WordPress serves the blogs of two.example for www.two.example, too. */
+function siteHosts(host: string): string[] {
+  const name = canonicalHost(host);
+  return name.startsWith('www.') ? [name, name.slice('www.'.length)] : [name];
 }
 
 /** Settings of paths name the host as their scope, or no scope on a platform with one host. */

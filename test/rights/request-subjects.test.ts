@@ -63,19 +63,29 @@ describe('the subjects of a request', () => {
     '/one/../two/',
     '/one%2f..%2ftwo/',
     '/two;x=1/feed',
+    '/two/../?rest_route=/wp/v2/posts',
+    '/two/%2E%2e?rest_route=/wp/v2/posts',
+    '/two/..;/feed',
+    '/one/./two/../../two/..',
+    '/0/two/?rest_route=/wp/v2/posts',
+    '/0/0//two/feed',
     'http://blogs.example/two/feed',
   ])('contain the blog in a sub-folder at %s', (target) => {
     expect(found(target)).toContain(`path ${host}|/two`);
   });
 
-  it.each(['two.example', 'TWO.example', 'two.example:443', 'two.example.'])(
-    'contain the blog on the host %s',
-    (name) => {
-      for (const target of ['/', '/?p=1', '/feed/', '/wp-json/wp/v2/posts', '/?rest_route=/wp/v2/posts']) {
-        expect(found(target, name)).toContain('blog |two.example');
-      }
-    },
-  );
+  it.each([
+    'two.example',
+    'TWO.example',
+    'two.example:443',
+    'two.example.',
+    'www.two.example',
+    'WWW.two.example:80',
+  ])('contain the blog on the host %s', (name) => {
+    for (const target of ['/', '/?p=1', '/feed/', '/wp-json/wp/v2/posts', '/?rest_route=/wp/v2/posts']) {
+      expect(found(target, name)).toContain('blog |two.example');
+    }
+  });
 
   it.each<[string, string]>([
     ['/author/Ada/', `author ${host}|ada`],

@@ -16,7 +16,8 @@ interface EventRule {
 }
 
 const POST = ['post', 'path'] as const;
-const AUTHOR = ['author', 'blog'] as const;
+/** A path names a blog in a folder. */
+const AUTHOR = ['author', 'blog', 'path'] as const;
 
 /**
  * Reversals switch the states off instead of withdrawing them. A withdrawal of what was never stated is not stored, and

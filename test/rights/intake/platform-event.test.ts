@@ -41,6 +41,11 @@ describe('an event of the platform', () => {
       { kind: 'blog', name: 'Blog.Example', states: { no_search: 'on' } },
       ['blog /blog.example no_search on'],
     ],
+    [
+      'author.settings_changed',
+      { kind: 'path', scope: 'Blogs.example', name: '/Three/', states: { no_training: 'on' } },
+      ['path blogs.example//three no_training on'],
+    ],
     ['author.deleted', { name: 'ann' }, ['author /ann deleted on']],
     ['author.suspended', { name: 'ann' }, ['author /ann suspended on']],
     ['author.deactivated', { name: 'ann' }, ['author /ann deactivated on']],
