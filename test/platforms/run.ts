@@ -2,13 +2,18 @@
  * Pages through real platforms behind the gateway and compares its ledger with the platforms' own numbers:
  * `npm run platforms -- --wordpress http://127.0.0.1:8081 --appview http://127.0.0.1:2584 --pds http://127.0.0.1:2583`.
  * `--published` is the number of posts that were ever published on the PDS. It exits with 1 on a difference.
+ *
+ * `--network WORDPRESS_SH` makes a network of three blogs with a script that installs WordPress, and holds it against the
+ * opt-out of one blog. It needs root.
  */
 
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { usageOf } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { appViewDoors, pdsDoors } from './bluesky.ts';
 import type { Door, Walked } from './door.ts';
+import { holdNetwork } from './network/hold.ts';
 import { wordpressDoors } from './wordpress.ts';
 
 const { values: platforms } = parseArgs({
@@ -16,6 +21,7 @@ const { values: platforms } = parseArgs({
     wordpress: { type: 'string' },
     appview: { type: 'string' },
     pds: { type: 'string' },
+    network: { type: 'string' },
     published: { type: 'string', default: '3000' },
   },
 });
@@ -33,6 +39,7 @@ if (platforms.pds !== undefined) {
   const published = Number(platforms.published);
   await hold(platforms.pds, { platform: 'bluesky' }, (gateway, pds) => pdsDoors(gateway, pds, published));
 }
+if (platforms.network !== undefined) differences += await holdNetwork(resolve(platforms.network));
 process.exitCode = differences === 0 ? 0 : 1;
 
 /** Walks through every door as a separate client, by an address of its own. */
