@@ -17,7 +17,7 @@ import {
   unmeterableProblem,
 } from './admit/problem.ts';
 import { type RateLimitHeaders, rateLimitHeaders } from './admit/rate-limit-headers.ts';
-import type { GatewayDeps, IncomingFacts } from './exchange/deps.ts';
+import type { GatewayDeps } from './exchange/deps.ts';
 import { MeteredExchange } from './exchange/metered-exchange.ts';
 import { policyFor, recordRefusal, refusedAs } from './exchange/refusal.ts';
 import { type ResourceRights, resourceRights } from './exchange/resource-rights.ts';
@@ -31,11 +31,13 @@ import { ownedByAgent } from './identify/asker/agent-owner.ts';
 import type { Recognised } from './identify/asker/askers.ts';
 import { credentialPlaces } from './identify/credentials.ts';
 import type { IdentifiedRequest, Identity } from './identify/identity.ts';
+import type { IncomingFacts } from './identify/incoming-facts.ts';
 import { isPrefix } from './meter/client-id.ts';
 import { requestIdOf } from './report/access.ts';
 import { NO_ROUTE } from './report/routes/port.ts';
 import type { Asker } from './rights/asker.ts';
 import type { Tariff } from './tariff/tariff.ts';
+import type { PolicyVersion } from './terms/policy.ts';
 import type { SiteDocument } from './terms/site-document.ts';
 
 export type ReceiveResult =
@@ -71,6 +73,8 @@ interface SelectedTarget {
   readonly hop: Hop;
   /** Fields with keys of ours. */
   readonly secrets: ReturnType<typeof credentialPlaces>['fields'];
+  /** The policy in force, by which this request is decided; null if there is none. */
+  readonly policy: PolicyVersion | null;
 }
 
 export class Gateway {
@@ -193,18 +197,20 @@ export class Gateway {
     if (selection.refusal !== null) {
       return this.#refuse(refusedAs(identity), requestRefusalProblem(selection.refusal), null, asker);
     }
-    const chosen = { selected, selection, hop, secrets: fields };
+    const policy = deps.directory().policyAt(nowMs);
+    const chosen = { selected, selection, hop, secrets: fields, policy };
     const route = selection.possible[0]?.name ?? NO_ROUTE;
     const { clientId } = identity;
-    const resource = { asker, clientId, method, path, hosts: hostsOf(request, hop.trusted), route };
-    const rights = resourceRights(deps, resource, nowMs);
+    const hosts = () => hostsOf(request, hop.trusted);
+    const resource = { asker, clientId, method, path, hosts, route };
+    const rights = resourceRights(deps, resource, policy?.policy ?? null, nowMs);
     if (!(rights instanceof Promise)) return this.#forward(known, chosen, rights);
     return rights.then((late) => this.#forward(known, chosen, late));
   }
 
   #forward(
     { request, found, tariff }: KnownRequest,
-    { selected, selection, hop, secrets }: SelectedTarget,
+    { selected, selection, hop, secrets, policy }: SelectedTarget,
     rights: ResourceRights,
   ): ReceiveResult {
     const deps = this.#deps;
@@ -215,7 +221,7 @@ export class Gateway {
       rights.record(true, 0);
       return this.#refuse(refusedAs(identity), withheld, null, asker);
     }
-    const published = deps.terms(deps.directory().policyAt(deps.nowMs()));
+    const published = deps.terms(policy);
     const requested = published && requestedDocument(deps, published, request, selected.path, hop);
     identity.newcomer?.takePlace();
     if (requested?.kind === 'own') {

@@ -18,26 +18,29 @@ export interface RightsRequest {
   readonly method: string;
   /** Path and query as they are forwarded to the platform. */
   readonly path: string;
-  /** By which the platform may recognise the site. */
-  readonly hosts: readonly string[];
+  /** By which the platform may recognise the site. Asked only if something can be withheld from the asker. */
+  readonly hosts: () => readonly string[];
   /** Name of the first route that may match. */
   readonly route: string;
 }
 
-type RightsDeps = Pick<GatewayDeps, 'directory' | 'rights' | 'subjectRules' | 'tally'>;
+type RightsDeps = Pick<GatewayDeps, 'rights' | 'subjectRules' | 'tally'>;
 
-/** Returns a promise only at the edge, for an asker from whom something may be withheld. */
+/**
+ * Returns a promise only at the edge, for an asker from whom something may be withheld.
+ * @param terms of the policy in force; null if there is none.
+ */
 export function resourceRights(
   deps: RightsDeps,
   request: RightsRequest,
+  terms: EnforcedTerms | null,
   nowMs: number,
 ): ResourceRights | Promise<ResourceRights> {
   const { asker, method, path, hosts } = request;
-  const terms = deps.directory().policyAt(nowMs)?.policy ?? null;
   if (terms === null || !isJudged(asker, rulesOf(terms))) {
     return new ResourceRights(deps, request, null, isUnconcerned(asker.class) ? 0 : NOT_EVALUATED);
   }
-  const { subjects, isByQuery } = requestSubjects(deps.subjectRules, path, hosts);
+  const { subjects, isByQuery } = requestSubjects(deps.subjectRules, path, hosts());
   if (!isByQuery && isFreePath(method, path, terms.freePaths)) {
     return new ResourceRights(deps, request, terms, maskOfRequest(0, true, true));
   }

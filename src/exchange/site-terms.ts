@@ -4,14 +4,15 @@ import { pathnameOf } from '../count/route/path.ts';
 import { fieldValue } from '../forward/header-names.ts';
 import type { Hop } from '../forward/request-headers.ts';
 import type { Identity } from '../identify/identity.ts';
+import type { IncomingFacts } from '../identify/incoming-facts.ts';
 import { bucketOf } from '../meter/usage.ts';
 import type { AskerClass } from '../rights/asker.ts';
-import { UNCONCERNED_CLASSES } from '../rights/matrix.ts';
+import { isUnconcerned } from '../rights/enforcement.ts';
 import type { TermsHeaders } from '../terms/headers.ts';
 import { documentAt, type PublishedTerms } from '../terms/published.ts';
 import { Replacement } from '../terms/replacement.ts';
 import { type SiteDocument, siteDocument } from '../terms/site-document.ts';
-import type { GatewayDeps, IncomingFacts } from './deps.ts';
+import type { GatewayDeps } from './deps.ts';
 
 type RequestedDocument =
   /** It follows from the policy alone. */
@@ -43,11 +44,9 @@ export function requestedDocument(
 /** The headers that an asker receives; null for people, unless the policy says otherwise. */
 export function headersFor(published: PublishedTerms | null, asker: AskerClass): TermsHeaders | null {
   if (published === null) return null;
-  const isConcerned = !UNCONCERNED.has(asker) || published.version.policy.headersForAll;
+  const isConcerned = !isUnconcerned(asker) || published.version.policy.headersForAll;
   return isConcerned ? published.headers : null;
 }
-
-const UNCONCERNED: ReadonlySet<string> = new Set(UNCONCERNED_CLASSES);
 
 /** Meters a document that is served without the platform: one request without posts. */
 export function recordDocument(

@@ -3,7 +3,6 @@
 import { describe, expect, it } from 'vitest';
 import { RouteProblems } from '../../src/count/route/problem.ts';
 import { ResourceRights, resourceRights } from '../../src/exchange/resource-rights.ts';
-import type { Directory } from '../../src/identify/directory.ts';
 import { GatewayCounters } from '../../src/report/gateway-counters.ts';
 import type { Asker, AskerClass } from '../../src/rights/asker.ts';
 import { NOT_EVALUATED, NOT_KNOWN } from '../../src/rights/enforcement.ts';
@@ -45,18 +44,8 @@ function rig({ enforcement = { mode: 'enforce' }, regime = 'opt_out', asOf = FRE
     },
   };
   const tally = new GatewayCounters();
-  const version = policy && {
-    version: 1,
-    validFromMs: 0,
-    policy,
-    sha256: '',
-    createdAtMs: 0,
-    createdBy: '',
-    reason: '',
-  };
   const deps = {
     ...{ rights, tally },
-    directory: () => ({ policyAt: () => version }) as Partial<Directory> as Directory,
     subjectRules: compileSubjectRules(
       [{ path: '/**', kind: 'post', from: 'query p', scope: 'host' }],
       new RouteProblems(),
@@ -64,8 +53,8 @@ function rig({ enforcement = { mode: 'enforce' }, regime = 'opt_out', asOf = FRE
   };
   const of = (own: AskerClass, path: string, method = 'GET'): ResourceRights => {
     const asker: Asker = { class: own, agent: null, verdict: null, evidence: 'behaviour' };
-    const request = { asker, clientId: 'acme', method, path, hosts: ['a.example'], route: '/r' };
-    const found = resourceRights(deps, request, NOW_MS);
+    const request = { asker, clientId: 'acme', method, path, hosts: () => ['a.example'], route: '/r' };
+    const found = resourceRights(deps, request, policy, NOW_MS);
     if (!(found instanceof ResourceRights)) throw new Error('it waits');
     return found;
   };

@@ -1,7 +1,7 @@
 /** Reads a request of the Workers' runtime for the stages. */
 
 import type { Request } from '@cloudflare/workers-types';
-import type { IncomingFacts } from '../../exchange/deps.ts';
+import type { IncomingFacts } from '../../identify/incoming-facts.ts';
 
 /** @param url of the runtime, which is absolute and normalised: scheme, `//`, host, and a path that begins with `/`. */
 export function hostOf(url: string): string {

@@ -3,6 +3,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Asker } from '../../rights/asker.ts';
 import type { Address } from '../address.ts';
+import type { IncomingFacts } from '../incoming-facts.ts';
 import type { Peer } from '../peer.ts';
 import type { IdentifySettings } from '../settings.ts';
 import { browserCheck } from './behaviour.ts';
@@ -14,7 +15,7 @@ import { graceOf } from './grace.ts';
 import { type KnownAddress, knownAddresses } from './known-addresses.ts';
 import { oncePerDay } from './once-per-day.ts';
 import type { AgentKnowledge, CatalogueAgent, SignatureCheck, SignatureOutcome } from './port.ts';
-import { type AskerHead, type AskingRequest, askerHead } from './request-head.ts';
+import { type AskerHead, askerHead } from './request-head.ts';
 import { sessionCheck } from './sessions.ts';
 import type { GraceSettings } from './settings.ts';
 
@@ -42,12 +43,12 @@ export interface AskersOptions {
 
 export interface Askers {
   /** @param address of the client, in canonical form. */
-  recognise(request: AskingRequest, address: string, nowMs: number): Recognised;
+  recognise(request: IncomingFacts, address: string, nowMs: number): Recognised;
   /** @param posts of the client in its window, as far as this process knows. */
   classify(
     recognised: Recognised,
     client: AskingClient & { readonly clientId: string; readonly address: string },
-    request: AskingRequest,
+    request: IncomingFacts,
     posts: number,
     nowMs: number,
   ): Asker;
@@ -79,11 +80,11 @@ export function createAskers(options: AskersOptions): Askers {
   const hasSession = sessionCheck(settings.sessions);
   const overHuman = oncePerDay(options.onNotHuman);
 
-  const isHttps = ({ secure, peer }: AskingRequest, { forwardedProto }: AskerHead): boolean =>
+  const isHttps = ({ secure, peer }: IncomingFacts, { forwardedProto }: AskerHead): boolean =>
     secure || (forwardedProto?.toLowerCase() === 'https' && options.peer(peer).trusted);
 
   const signatureOf = (
-    request: AskingRequest,
+    request: IncomingFacts,
     head: AskerHead,
     address: Address,
     nowMs: number,
@@ -99,7 +100,7 @@ export function createAskers(options: AskersOptions): Askers {
     claimed: readonly CatalogueAgent[],
     { address, operators }: KnownAddress,
     signature: AgentFacts['signature'],
-    { botCategory }: AskingRequest,
+    { botCategory }: IncomingFacts,
     nowMs: number,
   ): Recognised => {
     const claims = claimed.map((agent) => ({
@@ -111,7 +112,7 @@ export function createAskers(options: AskersOptions): Askers {
   };
 
   const unsigned = (
-    request: AskingRequest,
+    request: IncomingFacts,
     head: AskerHead,
     claimed: readonly CatalogueAgent[],
     known: KnownAddress,

@@ -2,6 +2,7 @@
 
 import type { AgentClass, AgentVerdict } from '../../rights/asker.ts';
 import type { Address } from '../address.ts';
+import type { IncomingFacts } from '../incoming-facts.ts';
 
 /** An automated client with a name of its own. */
 export interface CatalogueAgent {
@@ -39,15 +40,9 @@ export interface AgentKnowledge {
 }
 
 /** The parts of a request that a signature can cover (RFC 9421). */
-export interface SignedFacts {
-  readonly method: string;
-  /** The request target as it was sent. */
-  readonly target: string;
-  readonly host: string | undefined;
+export interface SignedFacts extends Pick<IncomingFacts, 'method' | 'target' | 'host' | 'headers'> {
   /** Whether the client used https, by the peer or a trusted proxy's word. */
   readonly secure: boolean;
-  /** Flat list of names and values. */
-  readonly headers: readonly string[];
   readonly address: Address;
   readonly nowMs: number;
 }

@@ -1,20 +1,5 @@
 /** Reads the fields of a request by which askers are recognised, in one pass over its head. */
 
-/** A request as it arrived. */
-export interface AskingRequest {
-  readonly method: string;
-  /** The request target as it was sent. */
-  readonly target: string;
-  /** Flat list of names and values. */
-  readonly headers: readonly string[];
-  readonly host: string | undefined;
-  /** The peer's IP address; undefined if the connection has already closed. */
-  readonly peer: string | undefined;
-  readonly secure: boolean;
-  /** The category of verified bots in which Cloudflare puts the client. Absent: unknown, or not to be trusted. */
-  readonly botCategory?: string;
-}
-
 export interface AskerHead {
   /** Empty if there is none. Several fields are joined, because a platform may read any of them. */
   readonly userAgent: string;

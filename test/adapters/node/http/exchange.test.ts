@@ -107,7 +107,7 @@ async function start({ method = 'GET', delivers = true, body = '' } = {}): Promi
     clientId: 'c',
     method,
     path: '/posts',
-    hosts: ['a'],
+    hosts: () => ['a'],
     route: '/posts',
   };
   const rights = new ResourceRights(deps, resource, null, 0);
