@@ -9,23 +9,7 @@ import { sealerOf } from '../adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../adapters/memory/failure-throttle.ts';
 import { type GatewayServer, listen, stopServer } from '../adapters/node/http/server.ts';
-import { changeStamps } from '../adapters/postgres/admin/changes.ts';
-import { clientHistory } from '../adapters/postgres/admin/client-history.ts';
-import { journalQueries } from '../adapters/postgres/admin/journals.ts';
-import { noteStore } from '../adapters/postgres/admin/notes.ts';
-import { sessionStore } from '../adapters/postgres/admin/sessions.ts';
-import { adminStore } from '../adapters/postgres/admin/store.ts';
-import { postgresCallerLedger } from '../adapters/postgres/callers/caller-ledger.ts';
-import { postgresPromotions } from '../adapters/postgres/callers/promotions.ts';
-import { postgresClientFigures } from '../adapters/postgres/clients/figures.ts';
-import { postgresClientList } from '../adapters/postgres/clients/list.ts';
-import { isLedgerAway } from '../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../adapters/postgres/counting/counting-ledger.ts';
-import { postgresAskerLedger } from '../adapters/postgres/counting/exposures.ts';
-import { postgresInvoiceBook } from '../adapters/postgres/invoices/book.ts';
-import { alertStore } from '../adapters/postgres/notify/alert-store.ts';
-import { postgresRights } from '../adapters/postgres/rights/books.ts';
-import { whatIfStore } from '../adapters/postgres/whatif/store.ts';
 import { createMetrics } from '../adapters/prometheus/metrics.ts';
 import type { AgentDesk } from '../admin/agents/port.ts';
 import { createAdminApp } from '../admin/app.ts';
@@ -40,6 +24,7 @@ import type { Platform } from '../probe/port.ts';
 import type { GatewayFigures, MetricsSources } from '../report/port.ts';
 import type { TermsDesk } from '../terms/port.ts';
 import type { Logger } from './logs/log.ts';
+import { adminBooks } from './stores/admin-books.ts';
 import type { OpenLedger } from './stores/ledger.ts';
 import { verificationJob } from './stores/verification-job.ts';
 import { VERSION } from './version.ts';
@@ -116,21 +101,11 @@ function inTurns(fetch: AdminApp['fetch']): AdminApp['fetch'] {
 export function administrationOf(options: AdministrationOptions): AdminApp {
   const { log } = options;
   const deps: AdminDeps = {
-    store: adminStore(options.ledger.db),
-    sessions: sessionStore(options.ledger.db),
-    changes: changeStamps(options.ledger.db),
-    clientList: postgresClientList(options.ledger.db),
-    figures: postgresClientFigures(options.ledger.db),
-    history: clientHistory(options.ledger.db),
-    notes: noteStore(options.ledger.db),
+    ...adminBooks(options.ledger.db, options.maxSubjects),
     billing: options.billing,
-    invoiceBook: postgresInvoiceBook(options.ledger.db),
-    rights: postgresRights(options.ledger.db, options.maxSubjects),
     rightsWebhookSecret: options.rightsWebhookSecret,
-    journals: journalQueries(options.ledger.db),
     verification: verificationJob({ ...options, db: options.ledger.db }),
     terms: options.terms,
-    whatIfs: whatIfStore(options.ledger.db),
     wakeWhatIfs: options.wakeWhatIfs,
     secrets: nodeSecrets(options.keySecret),
     catalogue: options.catalogue,
@@ -139,14 +114,10 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     peerOf: (c) => getConnInfo(c).remote.address ?? 'unknown',
     metrics: createMetrics(options.figures, { version: VERSION }),
     counting: postgresCountingLedger(options.ledger.db),
-    askers: postgresAskerLedger(options.ledger.db),
-    callers: postgresCallerLedger(options.ledger.db),
-    promotions: postgresPromotions(options.ledger.db),
     shipCounts: options.shipCounts,
     routes: options.routes,
     platform: options.platform,
     checks: options.checks,
-    isLedgerAway,
     warnings: options.warnings,
     refreshDirectory: options.refreshDirectory,
     log,
@@ -154,7 +125,6 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     newId: uuidv7,
     rules: options.rules,
     sessionLimits: options.sessionLimits,
-    alerts: alertStore(options.ledger.db),
     agents: options.agents,
     sealer: sealerOf(options.keySecret),
     receivers: options.receivers,

@@ -8,28 +8,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { sealerOf } from '../../src/adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../../src/adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../src/adapters/memory/failure-throttle.ts';
-import { changeStamps } from '../../src/adapters/postgres/admin/changes.ts';
-import { clientHistory } from '../../src/adapters/postgres/admin/client-history.ts';
-import { journalQueries } from '../../src/adapters/postgres/admin/journals.ts';
-import { noteStore } from '../../src/adapters/postgres/admin/notes.ts';
-import { sessionStore } from '../../src/adapters/postgres/admin/sessions.ts';
 import { adminStore } from '../../src/adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../src/adapters/postgres/billing/ledger.ts';
-import { postgresCallerLedger } from '../../src/adapters/postgres/callers/caller-ledger.ts';
-import { postgresPromotions } from '../../src/adapters/postgres/callers/promotions.ts';
-import { postgresClientFigures } from '../../src/adapters/postgres/clients/figures.ts';
-import { postgresClientList } from '../../src/adapters/postgres/clients/list.ts';
-import {
-  isLedgerAway,
-  type LedgerConnection,
-  type LedgerDb,
-} from '../../src/adapters/postgres/connection/db.ts';
+import type { LedgerConnection, LedgerDb } from '../../src/adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../src/adapters/postgres/counting/counting-ledger.ts';
-import { postgresAskerLedger } from '../../src/adapters/postgres/counting/exposures.ts';
-import { postgresInvoiceBook } from '../../src/adapters/postgres/invoices/book.ts';
-import { alertStore } from '../../src/adapters/postgres/notify/alert-store.ts';
-import { postgresRights } from '../../src/adapters/postgres/rights/books.ts';
-import { whatIfStore } from '../../src/adapters/postgres/whatif/store.ts';
 import { whatIfWork } from '../../src/adapters/postgres/whatif/work.ts';
 import { createAdminApp } from '../../src/admin/app.ts';
 import type { AdminApp, AdminDeps } from '../../src/admin/deps.ts';
@@ -37,6 +19,7 @@ import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
 import { mountConsole } from '../../src/console/app.tsx';
 import { type AgentAccess, agentDesk } from '../../src/entry/agents/desk.ts';
 import { platformAt } from '../../src/entry/probe/platform.ts';
+import { adminBooks } from '../../src/entry/stores/admin-books.ts';
 import { verificationJob } from '../../src/entry/stores/verification-job.ts';
 import { termsDesk } from '../../src/entry/terms/desk.ts';
 import { whatIfJob } from '../../src/entry/what-ifs/job.ts';
@@ -136,25 +119,16 @@ export async function apiRig(
   const adminLog = { info: log('info'), warn: log('warn'), error: log('error') };
   const whatIfs = whatIfJob({ work: whatIfWork(db), rules: RULES, newId: uuidv7, nowMs, log: adminLog });
   const deps: AdminDeps = {
+    ...adminBooks(db, MAX_SUBJECTS),
     store,
-    sessions: sessionStore(db),
-    changes: changeStamps(db),
-    clientList: postgresClientList(db),
-    figures: postgresClientFigures(db),
-    history: clientHistory(db),
-    notes: noteStore(db),
     billing: postgresInvoices(db, RULES),
-    invoiceBook: postgresInvoiceBook(db),
-    rights: postgresRights(db, MAX_SUBJECTS),
     get rightsWebhookSecret() {
       return rig.rightsWebhookSecret;
     },
-    journals: journalQueries(db),
     verification: verificationJob({ db, rules: RULES, nowMs, log: adminLog }),
     get terms() {
       return termsDesk(db, rig.upstreamUrl ?? undefined, '0.0.0');
     },
-    whatIfs: whatIfStore(db),
     wakeWhatIfs: whatIfs.wake,
     secrets,
     catalogue: catalogueOf([]),
@@ -162,9 +136,6 @@ export async function apiRig(
       render: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
     },
     counting,
-    askers: postgresAskerLedger(db),
-    callers: postgresCallerLedger(db),
-    promotions: postgresPromotions(db),
     shipCounts: async () => {
       batches.gather(rig.nowMs ?? Date.now());
       for (let batch = batches.next(); batch !== null; batch = batches.next()) {
@@ -177,7 +148,6 @@ export async function apiRig(
       return rig.upstreamUrl === null ? null : platformAt(rig.upstreamUrl, 'x-post-count', '0.0.0');
     },
     checks,
-    isLedgerAway,
     warnings,
     refreshDirectory: async () => {
       refreshed.count++;
@@ -191,7 +161,6 @@ export async function apiRig(
     newId: uuidv7,
     rules: RULES,
     sessionLimits: { idleMs: 30 * 60_000, maxMs: 12 * 3_600_000 },
-    alerts: alertStore(db),
     agents: agentDesk({
       ...{ db, agents: AGENTS, nowMs },
       access: {

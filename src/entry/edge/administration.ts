@@ -19,28 +19,12 @@ import { httpsReverseDns } from '../../adapters/edge/dns-over-https.ts';
 import { edgeFetchPublic } from '../../adapters/edge/fetch-public.ts';
 import { edgeLog } from '../../adapters/edge/log.ts';
 import { memoryFailureThrottle } from '../../adapters/memory/failure-throttle.ts';
-import { changeStamps } from '../../adapters/postgres/admin/changes.ts';
-import { clientHistory } from '../../adapters/postgres/admin/client-history.ts';
-import { journalQueries } from '../../adapters/postgres/admin/journals.ts';
-import { noteStore } from '../../adapters/postgres/admin/notes.ts';
-import { sessionStore } from '../../adapters/postgres/admin/sessions.ts';
-import { adminStore } from '../../adapters/postgres/admin/store.ts';
 import { advisoryLead } from '../../adapters/postgres/billing/leader.ts';
 import { postgresBillingLedger } from '../../adapters/postgres/billing/ledger.ts';
-import { postgresCallerLedger } from '../../adapters/postgres/callers/caller-ledger.ts';
-import { postgresPromotions } from '../../adapters/postgres/callers/promotions.ts';
-import { postgresClientFigures } from '../../adapters/postgres/clients/figures.ts';
-import { postgresClientList } from '../../adapters/postgres/clients/list.ts';
-import { isLedgerAway } from '../../adapters/postgres/connection/db.ts';
 import { openPostgres } from '../../adapters/postgres/connection/open.ts';
 import { postgresCountingLedger } from '../../adapters/postgres/counting/counting-ledger.ts';
-import { postgresAskerLedger } from '../../adapters/postgres/counting/exposures.ts';
 import { ledgerDirectorySource } from '../../adapters/postgres/directory-source.ts';
-import { postgresInvoiceBook } from '../../adapters/postgres/invoices/book.ts';
-import { alertStore } from '../../adapters/postgres/notify/alert-store.ts';
 import { postgresOutbox } from '../../adapters/postgres/notify/outbox.ts';
-import { postgresRights } from '../../adapters/postgres/rights/books.ts';
-import { whatIfStore } from '../../adapters/postgres/whatif/store.ts';
 import { whatIfWork } from '../../adapters/postgres/whatif/work.ts';
 import { createMetrics } from '../../adapters/prometheus/metrics.ts';
 import { workerPost } from '../../adapters/worker/notify/post.ts';
@@ -62,6 +46,7 @@ import { type BillingRunner, billingRunner } from '../billing/runner.ts';
 import { totalsRefresher } from '../billing/totals-refresher.ts';
 import { platformAt } from '../probe/platform.ts';
 import { RouteWatch } from '../route-watch.ts';
+import { adminBooks } from '../stores/admin-books.ts';
 import { termsDesk } from '../terms/desk.ts';
 import { type WhatIfWorkerOptions, workOnWhatIfs } from '../what-ifs/worker.ts';
 import { readSettings } from './settings.ts';
@@ -202,22 +187,12 @@ async function openAdministration(
   const catalogue = catalogueOf(config.agents.catalogue);
   const ledgerCheck = checkOf(LEDGER_AWAY, () => ledger.db.execute(sql`select 1`), log);
   const deps: AdminDeps = {
-    store: adminStore(ledger.db),
-    sessions: sessionStore(ledger.db),
-    changes: changeStamps(ledger.db),
-    clientList: postgresClientList(ledger.db),
-    figures: postgresClientFigures(ledger.db),
-    history: clientHistory(ledger.db),
-    notes: noteStore(ledger.db),
+    ...adminBooks(ledger.db, config.rights.maxSubjects),
     billing: billingLedger,
-    invoiceBook: postgresInvoiceBook(ledger.db),
-    rights: postgresRights(ledger.db, config.rights.maxSubjects),
     rightsWebhookSecret: settings.rightsWebhookSecret,
-    journals: journalQueries(ledger.db),
     // It may take minutes of CPU.
     verification: null,
     terms: termsDesk(ledger.db, upstreamUrl, VERSION),
-    whatIfs: whatIfStore(ledger.db),
     // Every write and every billing run sets the alarm.
     wakeWhatIfs: () => {},
     secrets: nodeSecrets(Buffer.from(secret)),
@@ -229,9 +204,6 @@ async function openAdministration(
     // Counters of isolates and client objects are missing, because not all of them can be queried.
     metrics: createMetrics({ billing: billing.figures, routes }, { version: VERSION, withProcess: false }),
     counting,
-    askers: postgresAskerLedger(ledger.db),
-    callers: postgresCallerLedger(ledger.db),
-    promotions: postgresPromotions(ledger.db),
     // Isolates send their counts by themselves, within seconds.
     shipCounts: async () => {},
     routes: () => compiled,
@@ -243,7 +215,6 @@ async function openAdministration(
         log,
       ),
     },
-    isLedgerAway,
     warnings: {
       ledger: ledgerCheck,
       routes: async () => routes.warning(),
@@ -254,7 +225,6 @@ async function openAdministration(
     newId: uuidv7,
     rules,
     sessionLimits: sessionLimitsOf(config),
-    alerts: alertStore(ledger.db),
     agents: agentDesk({
       db: ledger.db,
       agents: catalogue.agents,

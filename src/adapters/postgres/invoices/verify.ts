@@ -15,20 +15,15 @@ import { sha256 } from '../../crypto/sha256.ts';
 import { withLines } from '../billing/account.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
 import { invoices } from '../schema.ts';
-import { findIssued, readEvidence } from '../verification/evidence.ts';
+import { readEvidence } from '../verification/evidence.ts';
 import { asOfReads, type UnreadableBatch } from '../verification/rows.ts';
-import { withVerifiableLedger } from '../verification/verification.ts';
+import { withIssued } from './issued.ts';
 
 /** Batches read at once: a batch may be half a megabyte. */
 const PAGE_BATCHES = 100;
 
 export async function verifyIssued(db: LedgerDb, invoiceId: string): Promise<InvoiceVerification> {
-  return withVerifiableLedger(db, async (ledger, tx) => {
-    const issued = await findIssued(tx, invoiceId);
-    if (issued === null) {
-      const [row] = await tx.select({ id: invoices.id }).from(invoices).where(eq(invoices.id, invoiceId));
-      return { kind: row === undefined ? 'not_found' : 'not_issued' };
-    }
+  return withIssued<InvoiceVerification>(db, invoiceId, async (issued, ledger, tx) => {
     const { asOf, contentHash, usageHash } = issued;
     const isSealed = asOf !== null && contentHash !== null && usageHash !== null;
     const findings = [

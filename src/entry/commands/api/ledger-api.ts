@@ -9,24 +9,8 @@ import { sealerOf } from '../../../adapters/crypto/sealer.ts';
 import { nodeSecrets } from '../../../adapters/crypto/secrets.ts';
 import { memoryFailureThrottle } from '../../../adapters/memory/failure-throttle.ts';
 import { fileNumberRegister } from '../../../adapters/node/number-register.ts';
-import { changeStamps } from '../../../adapters/postgres/admin/changes.ts';
-import { clientHistory } from '../../../adapters/postgres/admin/client-history.ts';
-import { journalQueries } from '../../../adapters/postgres/admin/journals.ts';
-import { noteStore } from '../../../adapters/postgres/admin/notes.ts';
-import { sessionStore } from '../../../adapters/postgres/admin/sessions.ts';
-import { adminStore } from '../../../adapters/postgres/admin/store.ts';
 import { postgresInvoices } from '../../../adapters/postgres/billing/ledger.ts';
-import { postgresCallerLedger } from '../../../adapters/postgres/callers/caller-ledger.ts';
-import { postgresPromotions } from '../../../adapters/postgres/callers/promotions.ts';
-import { postgresClientFigures } from '../../../adapters/postgres/clients/figures.ts';
-import { postgresClientList } from '../../../adapters/postgres/clients/list.ts';
-import { isLedgerAway } from '../../../adapters/postgres/connection/db.ts';
 import { postgresCountingLedger } from '../../../adapters/postgres/counting/counting-ledger.ts';
-import { postgresAskerLedger } from '../../../adapters/postgres/counting/exposures.ts';
-import { postgresInvoiceBook } from '../../../adapters/postgres/invoices/book.ts';
-import { alertStore } from '../../../adapters/postgres/notify/alert-store.ts';
-import { postgresRights } from '../../../adapters/postgres/rights/books.ts';
-import { whatIfStore } from '../../../adapters/postgres/whatif/store.ts';
 import { whatIfWork } from '../../../adapters/postgres/whatif/work.ts';
 import { createAdminApp } from '../../../admin/app.ts';
 import type { AdminLog } from '../../../admin/port.ts';
@@ -37,6 +21,7 @@ import { agentDesk } from '../../agents/desk.ts';
 import { nodeAgentAccess } from '../../agents/node-access.ts';
 import { readConfigFile } from '../../config-file.ts';
 import type { Environment } from '../../environment.ts';
+import { adminBooks } from '../../stores/admin-books.ts';
 import type { OpenLedger } from '../../stores/ledger.ts';
 import { termsDesk } from '../../terms/desk.ts';
 import { VERSION } from '../../version.ts';
@@ -66,21 +51,11 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
   const whatIfs = whatIfJob({ work: whatIfWork(ledger.db), rules, newId: uuidv7, nowMs: Date.now, log });
   const catalogue = catalogueOf(loaded.config.agents.catalogue);
   const app = createAdminApp({
-    store: adminStore(ledger.db),
-    sessions: sessionStore(ledger.db),
-    changes: changeStamps(ledger.db),
-    clientList: postgresClientList(ledger.db),
-    figures: postgresClientFigures(ledger.db),
-    history: clientHistory(ledger.db),
-    notes: noteStore(ledger.db),
+    ...adminBooks(ledger.db, loaded.config.rights.maxSubjects),
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
-    invoiceBook: postgresInvoiceBook(ledger.db),
-    rights: postgresRights(ledger.db, loaded.config.rights.maxSubjects),
-    journals: journalQueries(ledger.db),
     // `postmeter verify` prints its findings itself.
     verification: null,
     terms: termsDesk(ledger.db, env.UPSTREAM ?? loaded.config.upstream.url, VERSION),
-    whatIfs: whatIfStore(ledger.db),
     wakeWhatIfs: whatIfs.wake,
     secrets,
     catalogue,
@@ -91,13 +66,9 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
     // Commands do not read metrics, and this process counts nothing.
     metrics: { render: async () => ({ contentType: 'text/plain', text: '' }) },
     counting: postgresCountingLedger(ledger.db),
-    askers: postgresAskerLedger(ledger.db),
-    callers: postgresCallerLedger(ledger.db),
-    promotions: postgresPromotions(ledger.db),
     shipCounts: async () => {},
     routes: () => loaded.routes,
     platform: null,
-    isLedgerAway,
     checks: {},
     warnings: {},
     // Running gateways follow the ledger themselves.
@@ -107,7 +78,6 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
     newId: uuidv7,
     rules,
     sessionLimits: sessionLimitsOf(loaded.config),
-    alerts: alertStore(ledger.db),
     agents: agentDesk({
       db: ledger.db,
       agents: catalogue.agents,
