@@ -19,9 +19,9 @@ import {
 import { type RateLimitHeaders, rateLimitHeaders } from './admit/rate-limit-headers.ts';
 import type { GatewayDeps } from './exchange/deps.ts';
 import { MeteredExchange } from './exchange/metered-exchange.ts';
-import { policyFor, recordRefusal, refusedAs } from './exchange/refusal.ts';
+import { policyFor, recordOwnAnswer, recordRefusal, refusedAs } from './exchange/refusal.ts';
 import { type ResourceRights, resourceRights } from './exchange/resource-rights.ts';
-import { headersFor, recordDocument, requestedDocument } from './exchange/site-terms.ts';
+import { headersFor, requestedDocument } from './exchange/site-terms.ts';
 import { fieldValue } from './forward/header-names.ts';
 import { type Hop, requestHeaders } from './forward/request-headers.ts';
 import { RouteSelection, type SelectedRequest } from './forward/shape/route-selection.ts';
@@ -226,7 +226,7 @@ export class Gateway {
     identity.newcomer?.takePlace();
     if (requested?.kind === 'own') {
       const { document } = requested;
-      recordDocument(deps, identity, document);
+      recordOwnAnswer(deps, identity, 'forwarded', document.status, document.body.length);
       return { kind: 'document', document, clientId: identity.clientId, asker };
     }
     const agent = deps.forward.agentHeader === null ? '' : agentHeaderText(asker);

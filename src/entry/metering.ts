@@ -7,7 +7,7 @@ import { canRefuse } from '../admit/admit.ts';
 import { recordedConfiguration } from '../config/recorded.ts';
 import type { Config } from '../config/schema.ts';
 import type { Directory } from '../identify/directory.ts';
-import type { DecidedUnder } from '../meter/epochs.ts';
+import type { DecidedUnder } from '../meter/chain/epochs.ts';
 import { Meter } from '../meter/meter.ts';
 import type { MeteringConfiguration, Timing, UsageLedger, WindowStore } from '../meter/port.ts';
 import { startShipping } from '../meter/shipper.ts';

@@ -1,4 +1,4 @@
-/** The policy of a request's client, and the usage of refused requests. */
+/** The policy of a request's client, and the usage of requests that the gateway refuses or answers itself. */
 
 import type { ClientPolicy } from '../admit/policy.ts';
 import type { Directory } from '../identify/directory.ts';
@@ -27,13 +27,20 @@ export function refusedAs(identity: Identity): Identity {
 }
 
 /** Meters a refused request: 0 posts, 1 refused request. */
-export function recordRefusal(
+export function recordRefusal(deps: GatewayDeps, identity: Identity, status: number): void {
+  recordOwnAnswer(deps, identity, 'refused', status, 0);
+}
+
+/** Meters a request that the gateway answers itself, without posts. @param bytes of the body that are metered. */
+export function recordOwnAnswer(
   { tally, record, nowMs, bucketSeconds }: GatewayDeps,
   { clientId, identifierId }: Identity,
+  outcome: 'refused' | 'forwarded',
   status: number,
+  bytes: number,
 ): void {
-  tally.requestEnded('refused', status, 0, 0);
+  tally.requestEnded(outcome, status, 0, bytes);
   const bucketMs = bucketOf(nowMs(), bucketSeconds);
-  const usage = { posts: 0, requests: 1, refused: 1, bytes: 0, uncounted: 0 };
-  record({ clientId, identifierId, bucketMs, ...usage }, () => {});
+  const refused = outcome === 'refused' ? 1 : 0;
+  record({ clientId, identifierId, bucketMs, posts: 0, requests: 1, refused, bytes, uncounted: 0 }, () => {});
 }

@@ -3,9 +3,7 @@
 import { pathnameOf } from '../count/route/path.ts';
 import { fieldValue } from '../forward/header-names.ts';
 import type { Hop } from '../forward/request-headers.ts';
-import type { Identity } from '../identify/identity.ts';
 import type { IncomingFacts } from '../identify/incoming-facts.ts';
-import { bucketOf } from '../meter/usage.ts';
 import type { AskerClass } from '../rights/asker.ts';
 import { isUnconcerned } from '../rights/enforcement.ts';
 import type { TermsHeaders } from '../terms/headers.ts';
@@ -46,18 +44,6 @@ export function headersFor(published: PublishedTerms | null, asker: AskerClass):
   if (published === null) return null;
   const isConcerned = !isUnconcerned(asker) || published.version.policy.headersForAll;
   return isConcerned ? published.headers : null;
-}
-
-/** Meters a document that is served without the platform: one request without posts. */
-export function recordDocument(
-  { tally, record, nowMs, bucketSeconds }: GatewayDeps,
-  { clientId, identifierId }: Identity,
-  { status, body }: SiteDocument,
-): void {
-  tally.requestEnded('forwarded', status, 0, body.length);
-  const bucketMs = bucketOf(nowMs(), bucketSeconds);
-  const usage = { posts: 0, requests: 1, refused: 0, bytes: body.length, uncounted: 0 };
-  record({ clientId, identifierId, bucketMs, ...usage }, () => {});
 }
 
 /** Scheme and host as the client used them. A proxy reports them only if it is trusted. */

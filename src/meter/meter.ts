@@ -3,7 +3,7 @@
  * end in the same turn of the event loop (design, section 5, "Written before delivered").
  */
 
-import { type DecidedUnder, epochAfter, type MeteringEpoch } from './epochs.ts';
+import { type DecidedUnder, epochAfter, type MeteringEpoch } from './chain/epochs.ts';
 import type { JournalGap } from './gaps.ts';
 import type { Journal, MeteringConfiguration } from './port.ts';
 import type { Usage } from './usage.ts';

@@ -4,9 +4,9 @@
  */
 
 import type { LinkEpoch } from './chain/configurations.ts';
+import type { MeteringEpoch } from './chain/epochs.ts';
 import type { Leaf } from './chain/leaves.ts';
 import type { BatchKind } from './chain/link.ts';
-import type { MeteringEpoch } from './epochs.ts';
 import type { JournalGap } from './gaps.ts';
 import type { Usage } from './usage.ts';
 

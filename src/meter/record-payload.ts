@@ -4,7 +4,7 @@
  * configuration that begin with the record.
  */
 
-import type { MeteringEpoch } from './epochs.ts';
+import type { MeteringEpoch } from './chain/epochs.ts';
 import type { JournalGap } from './gaps.ts';
 import type { JournalRecord, MeteringConfiguration } from './port.ts';
 import type { Usage } from './usage.ts';

@@ -1,6 +1,6 @@
 /** An in-memory journal that outlives the parts that use it, as a folder outlives a process. */
 
-import type { MeteringEpoch } from '../../src/meter/epochs.ts';
+import type { MeteringEpoch } from '../../src/meter/chain/epochs.ts';
 import type { JournalGap } from '../../src/meter/gaps.ts';
 import {
   JournalError,

@@ -6,7 +6,7 @@
 
 import type { DurableObjectStorage } from '@cloudflare/workers-types';
 import { windowAdds } from '../../meter/batch.ts';
-import { type DecidedUnder, epochAfter, type MeteringEpoch } from '../../meter/epochs.ts';
+import { type DecidedUnder, epochAfter, type MeteringEpoch } from '../../meter/chain/epochs.ts';
 import { type MeteringConfiguration, MOVES_JOURNAL, type MovedPosts } from '../../meter/port.ts';
 import { addUp } from '../../meter/usage-sums.ts';
 import { DEFAULT_WINDOW_MS } from '../../tariff/tariff.ts';

@@ -8,7 +8,7 @@ import type { StoredList } from '../../identify/ranges/port.ts';
 import type { ReverseVerdict } from '../../identify/reverse-dns/port.ts';
 import type { StoredDirectory } from '../../identify/signature/port.ts';
 import type { Signer } from '../../identify/signature/signer.ts';
-import type { DecidedUnder } from '../../meter/epochs.ts';
+import type { DecidedUnder } from '../../meter/chain/epochs.ts';
 import type { ClientBucketPosts, MovedPosts, Total, UsageLedger } from '../../meter/port.ts';
 import type { Usage } from '../../meter/usage.ts';
 import type { CountingBatch } from '../../report/routes/port.ts';

@@ -1,7 +1,7 @@
 /** By which policy and registry of rights the requests of a process or isolate are decided. */
 
 import type { Directory } from '../../identify/directory.ts';
-import type { DecidedUnder } from '../../meter/epochs.ts';
+import type { DecidedUnder } from '../../meter/chain/epochs.ts';
 import type { RightsLookup } from '../../rights/port.ts';
 
 /** Returns null before the first policy. */

@@ -4,7 +4,7 @@
  */
 
 import type { SqlStorage } from '@cloudflare/workers-types';
-import type { MeteringEpoch } from '../../../meter/epochs.ts';
+import type { MeteringEpoch } from '../../../meter/chain/epochs.ts';
 import type { JournalGap } from '../../../meter/gaps.ts';
 import type { LedgerRewind } from '../../../meter/ledger-shipment.ts';
 import {

@@ -4,7 +4,7 @@
  * that the ledger has confirmed are kept for a while, because a ledger may be restored to an older state.
  */
 
-import type { MeteringEpoch } from '../../../meter/epochs.ts';
+import type { MeteringEpoch } from '../../../meter/chain/epochs.ts';
 import type { JournalGap } from '../../../meter/gaps.ts';
 import {
   JournalError,

@@ -5,7 +5,7 @@
 
 import { MIN_STREAM_LINGER_MS, streamLingerMs } from '../../../meter/batching/stream-linger.ts';
 import { type ClientBatch, UsageBatcher } from '../../../meter/batching/usage-batcher.ts';
-import type { DecidedUnder } from '../../../meter/epochs.ts';
+import type { DecidedUnder } from '../../../meter/chain/epochs.ts';
 import type { Usage } from '../../../meter/usage.ts';
 import type { ObjectTotal, SentUsage } from '../../edge/protocol.ts';
 import { ageMs, areCallsShort, areCallsSpent } from '../invocation.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { batchOf } from '../../src/meter/batch.ts';
-import { inForce } from '../../src/meter/chain/configurations.ts';
-import { type DecidedUnder, epochAfter } from '../../src/meter/epochs.ts';
-import { Meter } from '../../src/meter/meter.ts';
-import { MemoryJournal } from './memory-journal.ts';
-import { usageOf } from './usages.ts';
+import { batchOf } from '../../../src/meter/batch.ts';
+import { inForce } from '../../../src/meter/chain/configurations.ts';
+import { type DecidedUnder, epochAfter } from '../../../src/meter/chain/epochs.ts';
+import { Meter } from '../../../src/meter/meter.ts';
+import { MemoryJournal } from '../memory-journal.ts';
+import { usageOf } from '../usages.ts';
 
 const MINUTE_MS = 60_000;
 
