@@ -168,8 +168,14 @@ export class MeteredExchange extends ExchangeReport {
     const messages = conversation === null ? kind : 'text';
     const { contentLength, hasTrailer } = facts;
     return {
-      ...{ headers: facts.headers, counter, contentLength, hasTrailer },
-      ...{ isStream, messages, conversation, inspection },
+      headers: facts.headers,
+      counter,
+      contentLength,
+      hasTrailer,
+      isStream,
+      messages,
+      conversation,
+      inspection,
     };
   }
 
