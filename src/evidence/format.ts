@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod';
+import { issuedDocumentSchema, UNDOCUMENTED } from '../invoice/document.ts';
 import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { usageAsOfSchema } from '../invoice/seal.ts';
 
@@ -18,8 +19,11 @@ const line = z.strictObject({
   ...{ priceMinor: minor, block: z.int().min(1), rounding: z.enum(['prorated', 'completed', 'started']) },
   ...{ amountMinor: minor, peakPosts: whole.nullable(), peakAtMs: moment.nullable() },
   /** Absent in files older than the two members. */
-  kind: z.enum(['charge', 'offset']).optional(),
+  kind: z.enum(['charge', 'offset', 'credit']).optional(),
   offsetsInvoiceId: z.string().nullable().optional(),
+  /** Of a manual credit alone. */
+  correctsLine: whole.optional(),
+  reason: z.string().optional(),
 });
 
 const invoice = z.strictObject({
@@ -43,6 +47,13 @@ const invoice = z.strictObject({
     createdAtMs: moment,
     updatedAtMs: moment,
   },
+  /** Absent from invoices that are older than documents. */
+  issued: z
+    .strictObject({
+      ...{ origin: z.enum(['billing', 'manual']), series: z.string(), sellerId: z.string() },
+      ...{ taxMinor: minor, document: issuedDocumentSchema },
+    })
+    .optional(),
 });
 
 const tariff = z.strictObject({
@@ -154,32 +165,46 @@ export type InvoiceJson = z.output<typeof invoice>;
 
 export function invoiceJson(given: Invoice): InvoiceJson {
   // An issued invoice has no rejection.
-  const { amountMinor, lines, rejection, ...same } = given;
+  const { amountMinor, lines, rejection, approverTokenId, ...rest } = given;
+  const { origin, series, sellerId, taxMinor, document, ...same } = rest;
+  const issued = { origin, series, sellerId: sellerId ?? '', taxMinor: String(taxMinor) };
   return {
     ...same,
     number: given.number ?? 0,
     status: 'issued',
     amountMinor: String(amountMinor),
-    lines: lines.map(({ priceMinor, amountMinor: amount, ...rest }) => ({
-      ...rest,
-      priceMinor: String(priceMinor),
-      amountMinor: String(amount),
-    })),
+    lines: lines.map(lineJson),
+    ...(document === null ? {} : { issued: { ...issued, document } }),
+  };
+}
+
+function lineJson({ priceMinor, amountMinor, correctsLine, reason, ...same }: InvoiceLine) {
+  return {
+    ...same,
+    priceMinor: String(priceMinor),
+    amountMinor: String(amountMinor),
+    ...(correctsLine === null ? {} : { correctsLine }),
+    ...(reason === null ? {} : { reason }),
   };
 }
 
 /** `earlier` are the earlier invoices of the file. */
 export function invoiceFrom(
-  { amountMinor, lines, ...same }: InvoiceJson,
+  { amountMinor, lines, issued, ...same }: InvoiceJson,
   earlier: readonly InvoiceJson[],
 ): Invoice {
   return {
     ...same,
+    ...UNDOCUMENTED,
+    ...issued,
+    taxMinor: BigInt(issued?.taxMinor ?? 0),
     rejection: null,
     amountMinor: BigInt(amountMinor),
     lines: lines.map((line) => ({
       ...line,
       ...kindOf(line, earlier),
+      correctsLine: line.correctsLine ?? null,
+      reason: line.reason ?? null,
       priceMinor: BigInt(line.priceMinor),
       amountMinor: BigInt(line.amountMinor),
     })),

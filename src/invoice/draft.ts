@@ -4,6 +4,7 @@
  * is zero, no draft is made.
  */
 
+import { UNDOCUMENTED } from './document.ts';
 import { offsetLine } from './lines.ts';
 import type { Invoice, InvoiceKind, InvoiceLine } from './model.ts';
 import type { BillingNote } from './port.ts';
@@ -107,6 +108,7 @@ function draftOf(
     rejection: null,
     createdAtMs: kept?.createdAtMs ?? nowMs,
     updatedAtMs: nowMs,
+    ...UNDOCUMENTED,
   };
 }
 

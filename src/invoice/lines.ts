@@ -39,6 +39,8 @@ export function offsetLine(issued: Invoice): InvoiceLine {
     amountMinor: -issued.amountMinor,
     peakPosts: null,
     peakAtMs: null,
+    correctsLine: null,
+    reason: null,
   };
 }
 
@@ -64,6 +66,8 @@ function invoiceLine(line: RatedLine, what: (counted: string) => string): Invoic
     amountMinor,
     peakPosts: null,
     peakAtMs: null,
+    correctsLine: null,
+    reason: null,
   };
 }
 

@@ -3,6 +3,7 @@
 import type { UnbilledReason } from '../tariff/billed.ts';
 import type { BreachState } from '../tariff/breach.ts';
 import type { Rounding } from '../tariff/tariff.ts';
+import type { IssuedDocument } from './document.ts';
 
 export type InvoiceKind = 'invoice' | 'supplement' | 'credit_note';
 /**
@@ -31,8 +32,13 @@ export interface Breach {
   readonly state: BreachState;
 }
 
-/** `charge`: billed posts at a price. `offset`: deducts an issued invoice, whose amount it negates. */
-export type LineKind = 'charge' | 'offset';
+/**
+ * `charge`: billed posts at a price. `offset`: deducts an issued invoice, whose amount it negates. `credit`: a manual
+ * credit for one line of the corrected invoice.
+ */
+export type LineKind = 'charge' | 'offset' | 'credit';
+/** `manual`: a correction that a person made. Billing does not charge it back. */
+export type InvoiceOrigin = 'billing' | 'manual';
 
 export interface InvoiceLine {
   readonly kind: LineKind;
@@ -50,6 +56,9 @@ export interface InvoiceLine {
   readonly amountMinor: bigint;
   readonly peakPosts: number | null;
   readonly peakAtMs: number | null;
+  /** Of a credit: the position (from 0) of the line that it corrects, and why. Null otherwise. */
+  readonly correctsLine: number | null;
+  readonly reason: string | null;
 }
 
 /** The addressee of an invoice, frozen when it is issued. */
@@ -94,4 +103,15 @@ export interface Invoice {
   readonly rejection: Rejection | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+  readonly origin: InvoiceOrigin;
+  /** The series of the number; that of a yearly series has the year after a slash. */
+  readonly series: string;
+  /** Set at issue. Null before, and on invoices that are older than sellers. */
+  readonly sellerId: string | null;
+  /** Payable is `amountMinor + taxMinor`. 0 before issue. */
+  readonly taxMinor: bigint;
+  /** Null before issue, and on invoices that are older than documents. */
+  readonly document: IssuedDocument | null;
+  /** The token of `approvedBy`; null: ADMIN_TOKEN, or billing itself. */
+  readonly approverTokenId: string | null;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { UNDOCUMENTED } from '../../src/invoice/document.ts';
 import { issueInvoice } from '../../src/invoice/issue-invoice.ts';
 import type { Invoice } from '../../src/invoice/model.ts';
 import type { BillingRules, InvoiceTransaction, LockedInvoice } from '../../src/invoice/port.ts';
@@ -17,6 +18,7 @@ const invoice: Invoice = {
     rejection: null,
     createdAtMs: 0,
     updatedAtMs: 0,
+    ...UNDOCUMENTED,
   },
 };
 const found: LockedInvoice = {

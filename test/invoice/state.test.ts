@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { INVOICE_ACTIONS, refusalNow } from '../../src/invoice/decisions.ts';
+import { UNDOCUMENTED } from '../../src/invoice/document.ts';
 import type { Breach, Invoice, InvoiceStatus } from '../../src/invoice/model.ts';
 import type { BillingRules, DecidableInvoice } from '../../src/invoice/port.ts';
 import { invoiceStateOf } from '../../src/invoice/state.ts';
@@ -17,6 +18,7 @@ const found = (status: InvoiceStatus, monthMs: number | null, state: Breach['sta
     ...{ breachId: state === null ? null : 'b', monthMs, correctsId: null, currency: 'USD', amountMinor: 1n },
     ...{ lines: [], billTo: null, approvedBy: 'f', approvedAtMs: 0, issuedAtMs: null, rejection: null },
     ...{ createdAtMs: 0, updatedAtMs: 0 },
+    ...UNDOCUMENTED,
   } as Invoice,
   breach: state === null ? null : ({ state, stretchToMs: 0 } as Breach),
   details: { legalName: 'A', address: 'B', email: 'c@d.example', taxId: null, currency: 'USD' },

@@ -42,6 +42,8 @@ const lines = fc
       amountMinor: amountOf(charge.posts, { ...charge, currency: 'USD' }),
       peakPosts: null,
       peakAtMs: null,
+      correctsLine: null,
+      reason: null,
     }),
   );
 

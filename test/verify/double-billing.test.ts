@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { UNDOCUMENTED } from '../../src/invoice/document.ts';
 import type { Invoice, InvoiceLine } from '../../src/invoice/model.ts';
 import { overBilled } from '../../src/verify/double-billing.ts';
 
@@ -18,6 +19,7 @@ const line = (fromMs: number, toMs: number, posts: number): InvoiceLine => ({
     block: 1,
   },
   ...{ rounding: 'prorated', amountMinor: BigInt(posts), peakPosts: null, peakAtMs: null },
+  ...{ correctsLine: null, reason: null },
 });
 const less = (number: number, posts: number): InvoiceLine => ({
   ...line(0, 10, -posts),
@@ -35,6 +37,7 @@ const invoice = (number: number | null, lines: InvoiceLine[]): Invoice => ({
   },
   ...{ correctsId: null, currency: 'USD', amountMinor: 0n, lines, billTo: null, approvedBy: null },
   ...{ approvedAtMs: null, issuedAtMs: null, rejection: null, createdAtMs: 0, updatedAtMs: 0 },
+  ...UNDOCUMENTED,
 });
 
 it('ignores an invoice that a later one reverses', () => {

@@ -17,10 +17,13 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { IssuedDocument } from '../../invoice/document.ts';
 import type { Rejection } from '../../invoice/model.ts';
 import type { UsageAsOf } from '../../invoice/seal.ts';
 import { BILLING_HOLD_CODES } from '../../meter/port.ts';
 import { CLIENT_CLASSES } from '../../rights/asker.ts';
+import { LANGUAGES } from '../../seller/language.ts';
+import { DEFAULT_SERIES, E_INVOICE_FORMATS } from '../../seller/model.ts';
 import type { WhatIfChange, WhatIfScope } from '../../whatif/port.ts';
 import { bytes, count, moment, money } from './columns.ts';
 
@@ -39,6 +42,21 @@ export const clients = pgTable('clients', {
   currency: text('currency'),
   /** The class of its requests as an asker, if an operator chose one. */
   askerClass: text('asker_class', { enum: CLIENT_CLASSES }),
+  street: text('street'),
+  street2: text('street2'),
+  postcode: text('postcode'),
+  city: text('city'),
+  region: text('region'),
+  country: text('country'),
+  buyerReference: text('buyer_reference'),
+  orderNumber: text('order_number'),
+  electronicAddress: text('electronic_address'),
+  electronicScheme: text('electronic_scheme'),
+  language: text('language', { enum: LANGUAGES }),
+  termsDays: integer('terms_days'),
+  eInvoice: text('e_invoice', { enum: E_INVOICE_FORMATS }).notNull().default('none'),
+  /** The seller of its invoices; null: the default seller. */
+  sellerId: text('seller_id'),
   createdAt: moment('created_at').notNull().defaultNow(),
   updatedAt: moment('updated_at').notNull().defaultNow(),
 });
@@ -447,9 +465,21 @@ export const invoices = pgTable(
     usageHash: text('usage_hash'),
     /** The end of that usage: the last sequence of each journal, and the last move. */
     usageAsOf: jsonb('usage_as_of').$type<UsageAsOf | null>(),
+    /** `manual`: a correction that a person made. Billing leaves it out of its account. */
+    origin: text('origin', { enum: ['billing', 'manual'] })
+      .notNull()
+      .default('billing'),
+    /** The series of the number; that of a yearly series has the year after a slash. */
+    series: text('series').notNull().default(DEFAULT_SERIES),
+    sellerId: text('seller_id'),
+    taxMinor: money('tax_minor').notNull().default(sql`0`),
+    /** Frozen at issue. Null on invoices that are older than documents. */
+    document: jsonb('document').$type<IssuedDocument | null>(),
+    /** The token of `approved_by`; null: ADMIN_TOKEN, or billing itself. */
+    approverTokenId: text('approver_token_id'),
   },
   (t) => [
-    uniqueIndex('invoices_number').on(t.number),
+    uniqueIndex('invoices_number').on(t.series, t.number),
     index('invoices_client').on(t.clientId, t.createdAt),
     index('invoices_breach').on(t.breachId),
     index('invoices_updated').on(t.updatedAt),
@@ -477,10 +507,13 @@ export const invoiceLines = pgTable(
     amountMinor: money('amount_minor').notNull(),
     peakPosts: count('peak_posts'),
     peakAt: moment('peak_at'),
-    kind: text('kind', { enum: ['charge', 'offset'] })
+    kind: text('kind', { enum: ['charge', 'offset', 'credit'] })
       .notNull()
       .default('charge'),
     offsetsInvoiceId: uuid('offsets_invoice_id').references(() => invoices.id),
+    /** Of a credit: the position of the line that it corrects, and why. */
+    correctsLine: integer('corrects_line'),
+    reason: text('reason'),
   },
   (t) => [primaryKey({ columns: [t.invoiceId, t.position] })],
 );

@@ -68,7 +68,9 @@ const invoiceFields = {
 };
 
 const LineSchema = z.object({
-  kind: z.enum(['charge', 'offset']).openapi({ description: 'offset: deducts an issued invoice.' }),
+  kind: z
+    .enum(['charge', 'offset', 'credit'])
+    .openapi({ description: 'offset: deducts an issued invoice. credit: a manual credit for a line.' }),
   offsetsInvoiceId: z
     .string()
     .nullable()

@@ -14,6 +14,7 @@ import {
   tariffVersions,
   usage,
 } from '../../../../src/adapters/postgres/schema.ts';
+import { UNDOCUMENTED } from '../../../../src/invoice/document.ts';
 import type { Invoice } from '../../../../src/invoice/model.ts';
 import { type ChangedClient, canBeSkipped } from '../../../../src/tariff/skip.ts';
 import type { Tariff } from '../../../../src/tariff/tariff.ts';
@@ -135,6 +136,7 @@ async function addClient(tx: LedgerDb, clientId: string, client: ChangedClient):
     ...{ id: v7(), number: null, kind: 'invoice', status: 'draft', clientId, breachId: null, monthMs: 0 },
     ...{ correctsId: null, currency: 'USD', amountMinor: 1n, lines: [], billTo: null, approvedBy: null },
     ...{ approvedAtMs: null, issuedAtMs: null, rejection: null, createdAtMs: 0, updatedAtMs: 0 },
+    ...UNDOCUMENTED,
   };
   await tx.insert(invoices).values(invoiceRow(invoice));
 }
