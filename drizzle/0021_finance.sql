@@ -244,6 +244,18 @@ CREATE TABLE "proposals" (
 	"decision_reason" text
 );
 --> statement-breakpoint
+CREATE TABLE "document_failures" (
+	"subject" text NOT NULL,
+	"kind" text NOT NULL,
+	"format" text NOT NULL,
+	"language" text NOT NULL,
+	"copy" integer NOT NULL,
+	"code" text NOT NULL,
+	"detail" text NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	CONSTRAINT "document_failures_subject_kind_format_language_copy_pk" PRIMARY KEY("subject","kind","format","language","copy")
+);
+--> statement-breakpoint
 CREATE TABLE "documents" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"subject" text NOT NULL,

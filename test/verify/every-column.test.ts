@@ -38,6 +38,7 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   unmatched_paths: 'shown to operators; nothing is billed from it',
   promotions: 'a summary: the moves, ranges and audit rows that it made are covered',
   caller_days: 'shown to operators; nothing is billed from it',
+  document_failures: 'why a document could not be made the last time; nothing is billed from it',
   counting_sources: 'makes repeated counts harmless; nothing is billed from them',
   sessions: 'who is signed in to the console; nothing is billed from it',
   receivers: 'who is told of events; nothing is billed from it, and the audit log has each change',

@@ -1,6 +1,6 @@
-/** Documents as they were made and sent. Final. */
+/** Documents as they were made and sent, which is final, and why others could not be made. */
 
-import { index, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { DOCUMENT_FORMATS, DOCUMENT_KINDS } from '../../../document/kind.ts';
 import { LANGUAGES } from '../../../seller/language.ts';
 import { bytes, moment } from '../columns.ts';
@@ -49,4 +49,20 @@ export const sendings = pgTable(
     detail: text('detail').notNull(),
   },
   (t) => [index('sendings_document').on(t.documentId, t.at)],
+);
+
+/** Why a document could not be made the last time. The row is deleted once the document is made. */
+export const documentFailures = pgTable(
+  'document_failures',
+  {
+    subject: text('subject').notNull(),
+    kind: text('kind', { enum: DOCUMENT_KINDS }).notNull(),
+    format: text('format', { enum: DOCUMENT_FORMATS }).notNull(),
+    language: text('language', { enum: LANGUAGES }).notNull(),
+    copy: integer('copy').notNull(),
+    code: text('code').notNull(),
+    detail: text('detail').notNull(),
+    at: moment('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.subject, t.kind, t.format, t.language, t.copy] })],
 );
