@@ -447,7 +447,7 @@ BEGIN
     SELECT -coalesce(sum("amount_minor"), 0) INTO "drawn" FROM "entries" WHERE "payment_id" = NEW."payment_id";
     SELECT "drawn" + coalesce(sum("amount_minor"), 0) INTO "drawn" FROM "refunds" WHERE "payment_id" = NEW."payment_id";
     IF "paid"."currency" <> "owing"."currency" OR "paid"."seller_id" <> coalesce("owing"."seller_id", 'default')
-      OR "drawn" - NEW."amount_minor" > "paid"."amount_minor"
+      OR "paid"."client_id" <> "owing"."client_id" OR "drawn" - NEW."amount_minor" > "paid"."amount_minor"
     THEN RAISE EXCEPTION 'entry refused: the payment does not cover it' USING ERRCODE = '23514';
     END IF;
   END IF;
