@@ -45,6 +45,7 @@ import { rightsImportRoutes } from './routes/rights/imports.ts';
 import { rightsSettingRoutes } from './routes/rights/settings.ts';
 import { rightsSubjectRoutes } from './routes/rights/subjects.ts';
 import { routeRoutes } from './routes/routes.ts';
+import { sellerRoutes } from './routes/sellers/sellers.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { tariffOverviewRoute } from './routes/tariffs/tariff-overview.ts';
 import { tariffRoutes, tariffWithdrawalRoutes } from './routes/tariffs/tariffs.ts';
@@ -122,6 +123,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   rightsExplainRoute(app, deps);
   policyVersionRoutes(app, deps);
   policyCheckRoute(app, deps);
+  sellerRoutes(app, deps);
   tokenRoutes(app, deps);
   sessionRoutes(app, deps);
   auditRoutes(app, deps);
@@ -194,6 +196,7 @@ const TAGS = {
   'billing-holds': 'Billing holds and their release.',
   policies: 'Decisions of operators about single clients, independent of their tariffs.',
   rights: 'The registry of rights, who asked, and what was or would be withheld.',
+  sellers: 'The legal entities that claim, with their bank accounts, number series, taxes and clauses.',
   sessions: 'Sign-ins to the console.',
   tariffs: 'Thresholds, prices and licences, by version.',
   terms: 'The published policy, by version: documents, differences and checks.',

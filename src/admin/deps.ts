@@ -24,6 +24,7 @@ import type { JournalQueries, VerificationJob } from './health/port.ts';
 import type { InvoiceBook } from './invoice-book.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, Secrets } from './port.ts';
 import type { RightsBooks } from './rights/port.ts';
+import type { SellerBooks } from './sellers/port.ts';
 import type { SessionLimits } from './sessions/port.ts';
 import type { WhatIfStore } from './what-if-port.ts';
 
@@ -47,6 +48,7 @@ export interface AdminDeps extends AuthDeps {
   readonly whatIfs: WhatIfStore;
   /** Has this process work on what-ifs that wait. Returns at once and never throws. */
   readonly wakeWhatIfs: () => void;
+  readonly sellers: SellerBooks;
   readonly rights: RightsBooks;
   /** RIGHTS_WEBHOOK_SECRET of the environment; undefined: the webhook of the platform is off. */
   readonly rightsWebhookSecret?: string | undefined;

@@ -68,6 +68,15 @@ export const CurrencyCode = z
   })
   .openapi({ example: 'USD' });
 
+export const EmailAddress = z
+  .string()
+  .max(254)
+  .refine((text) => /^[^\s@\p{Cc}\p{Cs}]{1,64}@[^\s@.\p{Cc}\p{Cs}]+(\.[^\s@.\p{Cc}\p{Cs}]+)+$/u.test(text), {
+    error: 'is not an e-mail address',
+    params: { hint: 'use the form billing@example.com' },
+  })
+  .openapi({ format: 'email' });
+
 export const Reason = lineOfText(500).openapi({ description: 'The reason, recorded in the audit log.' });
 
 /** A request that asks for the effect of an action without taking it. */

@@ -116,6 +116,11 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/policies/{version}', everybody],
   ['GET', '/v1/policies/{version}/documents/{name}', everybody],
   ['POST', '/v1/policies/check', rights, {}],
+  ['GET', '/v1/sellers', everybody],
+  ['POST', '/v1/sellers', admin, { id: 'second' }],
+  ['GET', '/v1/sellers/{sellerId}', everybody],
+  ['PATCH', '/v1/sellers/{sellerId}', admin, { legalName: 'x' }],
+  ['POST', '/v1/sellers/{sellerId}/archive', admin, { reason: 'x' }],
   ['GET', '/v1/tokens', everybody],
   ['POST', '/v1/tokens', admin, { name: 'x', roles: ['viewer'] }],
   ['DELETE', '/v1/tokens/{tokenId}', admin],
@@ -159,6 +164,7 @@ const real = (path: string) =>
   path
     .replace('{clientId}', 'acme')
     .replace('{subjectId}', '1')
+    .replace('{sellerId}', 'default')
     .replace('{token}', 'GPTBot')
     .replace('{version}', '1')
     .replace('{name}', 'license.xml')

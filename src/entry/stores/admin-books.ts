@@ -15,6 +15,7 @@ import { postgresAskerLedger } from '../../adapters/postgres/counting/exposures.
 import { postgresInvoiceBook } from '../../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../adapters/postgres/notify/alert-store.ts';
 import { postgresRights } from '../../adapters/postgres/rights/books.ts';
+import { postgresSellers } from '../../adapters/postgres/seller/books.ts';
 import { whatIfStore } from '../../adapters/postgres/whatif/store.ts';
 
 /** The members of `AdminDeps` that need only the ledger. @param maxSubjects limit of the registry of rights. */
@@ -28,6 +29,7 @@ export function adminBooks(db: LedgerDb, maxSubjects: number) {
     history: clientHistory(db),
     notes: noteStore(db),
     invoiceBook: postgresInvoiceBook(db),
+    sellers: postgresSellers(db),
     rights: postgresRights(db, maxSubjects),
     journals: journalQueries(db),
     whatIfs: whatIfStore(db),

@@ -6,16 +6,10 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Finding, finding } from '../../../verify/finding.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
+import type { Comparison } from './comparison.ts';
+import { SELLER_COMPARISONS } from './sellers.ts';
 
 const MAX_REPORTED = 1000;
-
-interface Comparison {
-  readonly code: 'record_differs' | 'tariff_differs';
-  /** Selects a subject and, as a JSON array, the facts that the audit log records of it. */
-  readonly written: SQL;
-  /** Selects the same from the tables. */
-  readonly kept: SQL;
-}
 
 /** Returns rows that are in the tables but not in the audit log, or the reverse. */
 export async function auditDifferences(tx: LedgerDb): Promise<Finding[]> {
@@ -226,4 +220,5 @@ const DECISIONS: Comparison = {
 const COMPARISONS = [
   ...[CLIENTS, IDENTIFIERS, MOVES, RETIREMENTS, TOKENS, HOLDS],
   ...[POLICIES, PUBLISHED_POLICIES, NUMBERS, DECISIONS],
+  ...SELLER_COMPARISONS,
 ];

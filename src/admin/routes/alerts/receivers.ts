@@ -8,6 +8,7 @@ import { isoTimestamp } from '../../../report/timestamp.ts';
 import type { NewReceiver } from '../../alerts-port.ts';
 import { anyRole, type Caller, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
+import { definedOf } from '../../defined-of.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { NO_QUERY, RecordId } from '../../fields.ts';
 import { pageAsk, pageFields, pageJson, pageResponse, UUID_KEY } from '../../paging.ts';
@@ -233,10 +234,4 @@ async function secretsOf(now: NewReceiver, { sealer }: ReceiverDeps): Promise<Re
       'remove the receiver and add it again, or start Postmeter with the earlier secret',
     );
   }
-}
-
-function definedOf<T extends object>(fields: T) {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi';
 import { CLIENT_CLASSES } from '../../../rights/asker.ts';
-import { CurrencyCode, lineOfText, linesOfText, TimestampOut } from '../../fields.ts';
+import { CurrencyCode, EmailAddress, lineOfText, linesOfText, TimestampOut } from '../../fields.ts';
 
 export const NewClientId = z
   .string()
@@ -17,20 +17,11 @@ export const NewClientId = z
   })
   .openapi({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$', example: 'acme' });
 
-const Email = z
-  .string()
-  .max(254)
-  .refine((text) => /^[^\s@\p{Cc}\p{Cs}]{1,64}@[^\s@.\p{Cc}\p{Cs}]+(\.[^\s@.\p{Cc}\p{Cs}]+)+$/u.test(text), {
-    error: 'is not an e-mail address',
-    params: { hint: 'use the form billing@example.com' },
-  })
-  .openapi({ format: 'email' });
-
 const BillingIn = z
   .strictObject({
     legalName: lineOfText(200).nullable().optional(),
     address: linesOfText(500).nullable().optional(),
-    email: Email.nullable().optional(),
+    email: EmailAddress.nullable().optional(),
     taxId: lineOfText(64).nullable().optional(),
     currency: CurrencyCode.nullable().optional(),
   })
