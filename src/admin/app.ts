@@ -39,6 +39,7 @@ import { overviewRoute } from './routes/overview.ts';
 import { policyCheckRoute } from './routes/policies/policy-check.ts';
 import { policyVersionRoutes } from './routes/policies/policy-versions.ts';
 import { probeRoutes } from './routes/probe.ts';
+import { proposalRoutes } from './routes/proposals/proposals.ts';
 import { RIGHTS_EVENTS_PATH, rightsEventRoute } from './routes/rights/events.ts';
 import { rightsExplainRoute } from './routes/rights/explain.ts';
 import { rightsImportRoutes } from './routes/rights/imports.ts';
@@ -113,6 +114,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   invoiceProofRoutes(app, deps);
   invoiceEvidenceRoute(app, deps);
   invoiceNumberRoutes(app, deps);
+  proposalRoutes(app, deps);
   billingHoldRoutes(app, deps);
   gapRoutes(app, deps);
   verificationRoutes(app, deps);
@@ -195,6 +197,7 @@ const TAGS = {
   invoices: 'Drafts, approvals and issued invoices.',
   'billing-holds': 'Billing holds and their release.',
   policies: 'Decisions of operators about single clients, independent of their tariffs.',
+  proposals: 'Actions of money that wait for the decision of a second person.',
   rights: 'The registry of rights, who asked, and what was or would be withheld.',
   sellers: 'The legal entities that claim, with their bank accounts, number series, taxes and clauses.',
   sessions: 'Sign-ins to the console.',

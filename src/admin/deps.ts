@@ -23,6 +23,7 @@ import type { ClientHistory, NoteStore } from './client-port.ts';
 import type { JournalQueries, VerificationJob } from './health/port.ts';
 import type { InvoiceBook } from './invoice-book.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, Secrets } from './port.ts';
+import type { ProposalDesk } from './proposals/port.ts';
 import type { RightsBooks } from './rights/port.ts';
 import type { SellerBooks } from './sellers/port.ts';
 import type { SessionLimits } from './sessions/port.ts';
@@ -42,6 +43,8 @@ export interface AdminDeps extends AuthDeps {
   readonly notes: NoteStore;
   readonly billing: InvoiceActions & InvoiceNumbers;
   readonly invoiceBook: InvoiceBook;
+  /** Actions of money that need two people. */
+  readonly proposals: ProposalDesk;
   readonly journals: JournalQueries;
   /** Null in a process that may not compute for so long. */
   readonly verification: VerificationJob | null;

@@ -4,5 +4,6 @@ import type { BillingRules } from '../invoice/port.ts';
 import type { Config } from './schema.ts';
 
 export function billingRulesOf({ bucketSeconds, billing }: Config): BillingRules {
-  return { bucketSeconds, latenessMs: billing.latenessSeconds * 1000, approval: billing.approval };
+  const { latenessSeconds, approval, fourEyes } = billing;
+  return { bucketSeconds, latenessMs: latenessSeconds * 1000, approval, fourEyes };
 }

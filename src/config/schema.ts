@@ -259,11 +259,35 @@ const journalSchema = z
   })
   .prefault({});
 
+const fourEyesSchema = z
+  .strictObject({
+    bankAccount: flag(true, 'Whether a new bank account of a seller needs a second person.'),
+    writeOff: flag(true, 'Whether a write-off needs a second person.'),
+    creditNote: flag(true, 'Whether a manual credit note or supplement needs a second person.'),
+    seller: flag(true, 'Whether a change of a seller or of its number series needs a second person.'),
+    issue: z
+      .union([
+        z.enum(['different', 'same']),
+        z.strictObject({
+          above: z.string().regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be an amount such as "10000.00"'),
+        }),
+      ])
+      .default('different')
+      .describe(
+        'Who may issue an approved invoice: another person than the approver, the same person, or another person only above an amount.',
+      ),
+  })
+  .prefault({})
+  .describe(
+    'Actions of money that need a second person. A person who is alone acts alone, and the audit log records it.',
+  );
+
 const billingSchema = z
   .strictObject({
     intervalSeconds: whole(1, 3_600, 60, 'Delay between two billing runs.'),
     latenessSeconds: whole(0, 34 * 86_400, 3_600, 'How late usage may arrive before a breach closes.'),
     approval: choice(['manual', 'automatic'], 'Whether finance must approve an invoice before it is issued.'),
+    fourEyes: fourEyesSchema,
   })
   .prefault({});
 

@@ -26,6 +26,7 @@ import type { TermsDesk } from '../terms/port.ts';
 import type { Logger } from './logs/log.ts';
 import { adminBooks } from './stores/admin-books.ts';
 import type { OpenLedger } from './stores/ledger.ts';
+import { proposalDesk } from './stores/proposal-desk.ts';
 import { verificationJob } from './stores/verification-job.ts';
 import { VERSION } from './version.ts';
 
@@ -103,6 +104,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
   const deps: AdminDeps = {
     ...adminBooks(options.ledger.db, options.maxSubjects),
     billing: options.billing,
+    proposals: proposalDesk(options.ledger.db, options.rules),
     rightsWebhookSecret: options.rightsWebhookSecret,
     verification: verificationJob({ ...options, db: options.ledger.db }),
     terms: options.terms,

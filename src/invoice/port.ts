@@ -4,6 +4,7 @@
  */
 
 import type { BillingHold, BillingHoldCode } from '../meter/port.ts';
+import type { FourEyesRules } from '../proposal/four-eyes.ts';
 import type { DeliveriesAt } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import type { Breach, Invoice } from './model.ts';
@@ -17,6 +18,8 @@ export interface BillingRules {
   /** How late usage may arrive before a breach or a month closes. */
   readonly latenessMs: number;
   readonly approval: Approval;
+  /** Which actions of money need a second person. */
+  readonly fourEyes: FourEyesRules;
 }
 
 /** Actions of finance. Each writes a row to the audit log. A refusal is a value and changes nothing. */

@@ -54,6 +54,8 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/journals', everybody],
   ['GET', '/v1/verification', everybody],
   ['POST', '/v1/verification', ['operator', 'finance', 'admin']],
+  ['GET', '/v1/proposals', everybody],
+  ['POST', '/v1/proposals/{proposalId}/decide', ['finance', 'admin'], { decision: 'rejected', reason: 'x' }],
   ['GET', '/v1/billing-holds', everybody],
   ['POST', '/v1/billing-holds/{billingHoldId}/release', operator, { reason: 'x' }],
   ['GET', '/v1/overview', everybody],
@@ -169,7 +171,7 @@ const real = (path: string) =>
     .replace('{version}', '1')
     .replace('{name}', 'license.xml')
     .replaceAll(
-      /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message|whatIf|promotion)Id\}/g,
+      /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message|whatIf|promotion|proposal|dispute)Id\}/g,
       UUID,
     );
 

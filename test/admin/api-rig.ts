@@ -20,12 +20,14 @@ import { mountConsole } from '../../src/console/app.tsx';
 import { type AgentAccess, agentDesk } from '../../src/entry/agents/desk.ts';
 import { platformAt } from '../../src/entry/probe/platform.ts';
 import { adminBooks } from '../../src/entry/stores/admin-books.ts';
+import { proposalDesk } from '../../src/entry/stores/proposal-desk.ts';
 import { verificationJob } from '../../src/entry/stores/verification-job.ts';
 import { termsDesk } from '../../src/entry/terms/desk.ts';
 import { whatIfJob } from '../../src/entry/what-ifs/job.ts';
 import { catalogueOf } from '../../src/identify/asker/catalogue/catalogue.ts';
 import { PublicFetchError } from '../../src/identify/public-fetch.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
+import { FOUR_EYES } from '../../src/proposal/four-eyes.ts';
 import { GatewayCounters } from '../../src/report/gateway-counters.ts';
 import { CountingBatches } from '../../src/report/routes/counting-batches.ts';
 import { emptyLedger, type LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
@@ -76,7 +78,12 @@ export interface ApiRig {
   close(): Promise<void>;
 }
 
-export const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 3_600_000, approval: 'manual' };
+export const RULES: BillingRules = {
+  bucketSeconds: 60,
+  latenessMs: 3_600_000,
+  approval: 'manual',
+  fourEyes: FOUR_EYES,
+};
 /** Few, so that a test can reach the limit. */
 export const MAX_SUBJECTS = 12_000;
 const ROUTES = routesOf({ path: '/posts' }, { path: '/quiet' });
@@ -122,6 +129,7 @@ export async function apiRig(
     ...adminBooks(db, MAX_SUBJECTS),
     store,
     billing: postgresInvoices(db, RULES),
+    proposals: proposalDesk(db, RULES),
     get rightsWebhookSecret() {
       return rig.rightsWebhookSecret;
     },

@@ -69,7 +69,10 @@ const FULL = {
   pace: { requests: 1, seconds: 1 },
   journal: { maxBytes: 5, syncIntervalMs: 'every', onFailure: 'refuse' },
   clock: { maxSkewSeconds: 5 },
-  billing: { intervalSeconds: 1, latenessSeconds: 0, approval: 'automatic' },
+  billing: {
+    ...{ intervalSeconds: 1, latenessSeconds: 0, approval: 'automatic' },
+    fourEyes: { writeOff: false, issue: { above: '10000.00' } },
+  },
 };
 
 describe('the JSON Schema and the reader agree', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ConfigProblem, explainProblems, parseConfig } from '../../src/config/parse.ts';
+import { FOUR_EYES } from '../../src/proposal/four-eyes.ts';
 
 function problemsOf(config: unknown): readonly ConfigProblem[] {
   const result = parseConfig(typeof config === 'string' ? config : JSON.stringify(config));
@@ -187,7 +188,10 @@ describe('what is left out has its default', () => {
     expect(config.listen).toMatchObject({ maxHeaderBytes: 16_384, maxRequestBodyBytes: 1024 ** 3 });
     expect(config).toMatchObject({ bucketSeconds: 60, trustedProxies: [], routes: [] });
     expect(config.count).toMatchObject({ header: 'X-Post-Count', maxDecodedBytes: 1024 ** 3, unique: true });
-    expect(config.billing).toEqual({ intervalSeconds: 60, latenessSeconds: 3_600, approval: 'manual' });
+    expect(config.billing).toEqual({
+      ...{ intervalSeconds: 60, latenessSeconds: 3_600, approval: 'manual' },
+      fourEyes: FOUR_EYES,
+    });
     expect(config.pace).toBeUndefined();
     expect(routes.rules).toEqual([]);
     // An idle client is not shown the door while its answer may still come.

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runBilling } from '../../src/billing.ts';
 import type { Invoice } from '../../src/invoice/model.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
+import { FOUR_EYES } from '../../src/proposal/four-eyes.ts';
 import { findBreaches } from '../../src/tariff/breach.ts';
 import { cutToBuckets } from '../../src/tariff/posts.ts';
 import { type DamagesTariff, DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
@@ -18,7 +19,12 @@ const START = Date.UTC(2026, 2, 1, 12);
 const minute = (count: number) => START + count * MINUTE;
 const posts = (atMinute: number, count: number) => ({ bucketMs: minute(atMinute), posts: count });
 
-const RULES: BillingRules = { bucketSeconds: 60, latenessMs: MINUTE, approval: 'manual' };
+const RULES: BillingRules = {
+  bucketSeconds: 60,
+  latenessMs: MINUTE,
+  approval: 'manual',
+  fourEyes: FOUR_EYES,
+};
 /** More than 100 posts in 5 minutes cost one dollar a post. */
 const SMALL: DamagesTariff = {
   ...DEFAULT_TARIFF,

@@ -5,6 +5,7 @@ import { v7 } from 'uuid';
 import { expect } from 'vitest';
 import type { Invoice } from '../../src/invoice/model.ts';
 import type { BillingLedger, BillingRules } from '../../src/invoice/port.ts';
+import { FOUR_EYES } from '../../src/proposal/four-eyes.ts';
 import { findBreaches } from '../../src/tariff/breach.ts';
 import { licenceMonths } from '../../src/tariff/licence.ts';
 import { cutToBuckets, type PostsAt } from '../../src/tariff/posts.ts';
@@ -14,7 +15,12 @@ import { BUCKETS, damages, START_MS, terms } from '../tariff/arbitraries.ts';
 import { type Books, bill, DETAILS, FIRST_TARIFF } from './billing-books.ts';
 
 export const MINUTE = 60_000;
-export const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 2 * MINUTE, approval: 'manual' };
+export const RULES: BillingRules = {
+  bucketSeconds: 60,
+  latenessMs: 2 * MINUTE,
+  approval: 'manual',
+  fourEyes: FOUR_EYES,
+};
 /** Every breach and the month are closed by then. */
 export const END_MS = START_MS + 60 * 24 * 60 * MINUTE;
 

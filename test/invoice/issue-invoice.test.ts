@@ -4,8 +4,9 @@ import { issueInvoice } from '../../src/invoice/issue-invoice.ts';
 import type { Invoice } from '../../src/invoice/model.ts';
 import type { BillingRules, InvoiceTransaction, LockedInvoice } from '../../src/invoice/port.ts';
 import { type NumberRegister, type RegisteredNumber, register } from '../../src/invoice/register.ts';
+import { FOUR_EYES } from '../../src/proposal/four-eyes.ts';
 
-const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 0, approval: 'automatic' };
+const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 0, approval: 'automatic', fourEyes: FOUR_EYES };
 const NOW_MS = Date.UTC(2026, 2, 1);
 
 const invoice: Invoice = {

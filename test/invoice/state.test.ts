@@ -7,6 +7,7 @@ import { UNDOCUMENTED } from '../../src/invoice/document.ts';
 import type { Breach, Invoice, InvoiceStatus } from '../../src/invoice/model.ts';
 import type { BillingRules, DecidableInvoice } from '../../src/invoice/port.ts';
 import { invoiceStateOf } from '../../src/invoice/state.ts';
+import { FOUR_EYES } from '../../src/proposal/four-eyes.ts';
 
 const MONTH_MS = Date.UTC(2026, 1);
 const NEXT_MONTH_MS = Date.UTC(2026, 2);
@@ -39,7 +40,7 @@ it('is growing if nothing can be approved yet, to approve if an approval would s
     fc.property(situations, ({ status, subject, approval, nowMs }) => {
       const isMonth = subject === 'month';
       const one: DecidableInvoice = found(status, isMonth ? MONTH_MS : null, isMonth ? null : subject);
-      const rules: BillingRules = { bucketSeconds: 60, latenessMs: HOUR_MS, approval };
+      const rules: BillingRules = { bucketSeconds: 60, latenessMs: HOUR_MS, approval, fourEyes: FOUR_EYES };
       const state = invoiceStateOf(one.invoice, one.breach, { ...rules, nowMs });
       const refusals = new Map(
         INVOICE_ACTIONS.map((action) => [
@@ -60,7 +61,7 @@ it('is growing if nothing can be approved yet, to approve if an approval would s
 
 it('refuses to issue under a number that was given before', () => {
   const one = found('approved', null, 'closed');
-  const rules: BillingRules = { bucketSeconds: 60, latenessMs: 0, approval: 'manual' };
+  const rules: BillingRules = { bucketSeconds: 60, latenessMs: 0, approval: 'manual', fourEyes: FOUR_EYES };
   expect(refusalNow('issue', one, rules, { last: 6, lastRecorded: 9 }, 0)).toMatchObject({
     kind: 'number_given',
   });

@@ -1,10 +1,14 @@
 /** An in-memory ledger for metering tests. It bills nothing. */
 
 import type { Usage } from '../../src/meter/usage.ts';
+import { FOUR_EYES } from '../../src/proposal/four-eyes.ts';
 import { MemoryLedger, type MemoryLedgerOptions } from '../support/memory-ledger/ledger.ts';
 
 export function meteringLedger(options: Omit<MemoryLedgerOptions, 'rules'> = {}): MemoryLedger {
-  return new MemoryLedger({ ...options, rules: { bucketSeconds: 60, latenessMs: 0, approval: 'manual' } });
+  return new MemoryLedger({
+    ...options,
+    rules: { bucketSeconds: 60, latenessMs: 0, approval: 'manual', fourEyes: FOUR_EYES },
+  });
 }
 
 /** All added usage, one row for each client, identifier and bucket. */

@@ -1,6 +1,7 @@
 /** One run: gateways, ledger, window store, billers and people, with one clock and one random generator. */
 
 import type { BillingRules } from '../../src/invoice/port.ts';
+import { FOUR_EYES } from '../../src/proposal/four-eyes.ts';
 import type { LedgerState } from '../support/memory-ledger/state.ts';
 import { Gateway, type GatewaySettings } from './gateway.ts';
 import { LedgerServer } from './ledger-server.ts';
@@ -57,6 +58,7 @@ export class World {
       bucketSeconds: 60,
       latenessMs: random.pick([0, 20_000, MINUTE_MS]),
       approval: random.chance(0.3) ? 'automatic' : 'manual',
+      fourEyes: FOUR_EYES,
     };
     this.mayGiveWay = random.chance(0.25);
     this.healsAlone = random.chance(0.2);

@@ -20,6 +20,7 @@ import { configSchema } from '../../src/config/schema.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
 import type { MeteringConfiguration } from '../../src/meter/port.ts';
 import type { Usage } from '../../src/meter/usage.ts';
+import { FOUR_EYES } from '../../src/proposal/four-eyes.ts';
 import { DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
 import { policySchema } from '../../src/terms/policy.ts';
 import type { Finding, Note } from '../../src/verify/finding.ts';
@@ -34,7 +35,12 @@ export const METERED_UNDER: MeteringConfiguration = {
   version: '1.0.0',
   fromMs: START - MINUTE,
 };
-export const RULES: BillingRules = { bucketSeconds: 60, latenessMs: MINUTE, approval: 'manual' };
+export const RULES: BillingRules = {
+  bucketSeconds: 60,
+  latenessMs: MINUTE,
+  approval: 'manual',
+  fourEyes: FOUR_EYES,
+};
 
 /** More than 100 posts in 5 minutes cost one dollar a post. */
 export const SMALL: Tariff = {

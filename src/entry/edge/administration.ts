@@ -47,6 +47,7 @@ import { totalsRefresher } from '../billing/totals-refresher.ts';
 import { platformAt } from '../probe/platform.ts';
 import { RouteWatch } from '../route-watch.ts';
 import { adminBooks } from '../stores/admin-books.ts';
+import { proposalDesk } from '../stores/proposal-desk.ts';
 import { termsDesk } from '../terms/desk.ts';
 import { type WhatIfWorkerOptions, workOnWhatIfs } from '../what-ifs/worker.ts';
 import { readSettings } from './settings.ts';
@@ -189,6 +190,7 @@ async function openAdministration(
   const deps: AdminDeps = {
     ...adminBooks(ledger.db, config.rights.maxSubjects),
     billing: billingLedger,
+    proposals: proposalDesk(ledger.db, rules),
     rightsWebhookSecret: settings.rightsWebhookSecret,
     // It may take minutes of CPU.
     verification: null,

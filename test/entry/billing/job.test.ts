@@ -3,10 +3,16 @@
 import { expect, it, vi } from 'vitest';
 import { startBillingJob } from '../../../src/entry/billing/job.ts';
 import type { BillingRules } from '../../../src/invoice/port.ts';
+import { FOUR_EYES } from '../../../src/proposal/four-eyes.ts';
 import { MemoryLedger } from '../../support/memory-ledger/ledger.ts';
 
 it('ends a billing run between two clients when it is stopped', async () => {
-  const rules: BillingRules = { bucketSeconds: 60, latenessMs: 0, approval: 'automatic' };
+  const rules: BillingRules = {
+    bucketSeconds: 60,
+    latenessMs: 0,
+    approval: 'automatic',
+    fourEyes: FOUR_EYES,
+  };
   const ledger = new MemoryLedger({ rules });
   const billed: string[] = [];
   let stopped: Promise<void> | undefined;

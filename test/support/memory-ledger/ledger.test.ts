@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { BillingRules } from '../../../src/invoice/port.ts';
+import { FOUR_EYES } from '../../../src/proposal/four-eyes.ts';
 import { usageLedgerContract } from '../../meter/usage-ledger.contract.ts';
 import { MemoryLedger } from './ledger.ts';
 
-const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 60_000, approval: 'manual' };
+const RULES: BillingRules = {
+  bucketSeconds: 60,
+  latenessMs: 60_000,
+  approval: 'manual',
+  fourEyes: FOUR_EYES,
+};
 
 usageLedgerContract('memory', async () => {
   const ledger = new MemoryLedger({ rules: RULES });

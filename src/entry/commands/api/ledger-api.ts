@@ -23,6 +23,7 @@ import { readConfigFile } from '../../config-file.ts';
 import type { Environment } from '../../environment.ts';
 import { adminBooks } from '../../stores/admin-books.ts';
 import type { OpenLedger } from '../../stores/ledger.ts';
+import { proposalDesk } from '../../stores/proposal-desk.ts';
 import { termsDesk } from '../../terms/desk.ts';
 import { VERSION } from '../../version.ts';
 import { whatIfJob } from '../../what-ifs/job.ts';
@@ -53,6 +54,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
   const app = createAdminApp({
     ...adminBooks(ledger.db, loaded.config.rights.maxSubjects),
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
+    proposals: proposalDesk(ledger.db, rules),
     // `postmeter verify` prints its findings itself.
     verification: null,
     terms: termsDesk(ledger.db, env.UPSTREAM ?? loaded.config.upstream.url, VERSION),

@@ -13,6 +13,7 @@ import { whatIfWork } from '../../../../src/adapters/postgres/whatif/work.ts';
 import type { WhatIfRecord, WhatIfStore } from '../../../../src/admin/what-if-port.ts';
 import { runBilling } from '../../../../src/billing.ts';
 import type { Usage } from '../../../../src/meter/usage.ts';
+import { FOUR_EYES } from '../../../../src/proposal/four-eyes.ts';
 import { formatMoney, parseMoney } from '../../../../src/tariff/money.ts';
 import { type DamagesTariff, DEFAULT_TARIFF, type Tariff } from '../../../../src/tariff/tariff.ts';
 import { tariffToJson } from '../../../../src/tariff/terms.ts';
@@ -26,7 +27,7 @@ const MINUTE = 60_000;
 const FROM_MS = Date.UTC(2026, 1, 20);
 const TO_MS = Date.UTC(2026, 2, 10);
 const NOW_MS = TO_MS + 3_600_000;
-const RULES = { bucketSeconds: 60, latenessMs: MINUTE, approval: 'automatic' } as const;
+const RULES = { bucketSeconds: 60, latenessMs: MINUTE, approval: 'automatic', fourEyes: FOUR_EYES } as const;
 const WHO = { actor: 'operator', atMs: NOW_MS };
 const LIVE = new AbortController().signal;
 const DETAILS = {

@@ -1,0 +1,13 @@
+/** The one place that maps each kind of proposal to its action. */
+
+import { v7 as uuidv7 } from 'uuid';
+import type { LedgerDb } from '../../adapters/postgres/connection/db.ts';
+import type { ProposalActions } from '../../adapters/postgres/proposal/action.ts';
+import { proposalDeskOn } from '../../adapters/postgres/proposal/desk.ts';
+import type { ProposalDesk } from '../../admin/proposals/port.ts';
+import type { BillingRules } from '../../invoice/port.ts';
+
+export function proposalDesk(db: LedgerDb, rules: BillingRules): ProposalDesk {
+  const actions: ProposalActions = {};
+  return proposalDeskOn(db, { rules: rules.fourEyes, actions, newId: uuidv7 });
+}
