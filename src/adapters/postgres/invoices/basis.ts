@@ -65,7 +65,11 @@ async function currentBasis(tx: LedgerDb, clientId: string, span: BucketSpan, bu
  * The usage of the whole UTC days as of the issue. Unless a batch or a move came later, it is the current usage, which
  * is read without parsing batches.
  */
-async function rowsAsOf(tx: LedgerDb, clientId: string, asOf: UsageAsOf): Promise<readonly UsageRow[]> {
+export async function rowsAsOf(
+  tx: LedgerDb,
+  clientId: string,
+  asOf: UsageAsOf,
+): Promise<readonly UsageRow[]> {
   const span = spanOfDays(asOf);
   const [later] = await rowsOf(
     tx,
