@@ -32,6 +32,8 @@ import { policyEditPage } from './pages/policy/edit.tsx';
 import { policyPage } from './pages/policy/policy.tsx';
 import { policyVersionPage } from './pages/policy/version.tsx';
 import { promotionPage } from './pages/promotion.tsx';
+import { decideProposalPage } from './pages/proposals/decide.tsx';
+import { proposalsPage } from './pages/proposals/list.tsx';
 import { rightsExplainPage } from './pages/rights/explain.tsx';
 import { rightsImportPage } from './pages/rights/import.tsx';
 import { rightsSubjectPage } from './pages/rights/subject.tsx';
@@ -84,6 +86,8 @@ const PAGES: readonly ConsolePage[] = [
   approveInvoicePage,
   issueInvoicePage,
   rejectInvoicePage,
+  proposalsPage,
+  decideProposalPage,
   alertsPage,
   alertLevelsPage,
   alertEventsPage,

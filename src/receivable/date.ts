@@ -16,3 +16,8 @@ export function daysBetween(from: string, to: string): number {
 export function latestDate(first: string, ...others: readonly string[]): string {
   return others.reduce((latest, date) => (date > latest ? date : latest), first);
 }
+
+/** The date some days later. */
+export function addDays(date: string, days: number): string {
+  return utcDateOf(Date.parse(date) + days * DAY_MS);
+}

@@ -55,6 +55,7 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/verification', everybody],
   ['POST', '/v1/verification', ['operator', 'finance', 'admin']],
   ['GET', '/v1/proposals', everybody],
+  ['GET', '/v1/proposals/{proposalId}', everybody],
   ['POST', '/v1/proposals/{proposalId}/decide', ['finance', 'admin'], { decision: 'rejected', reason: 'x' }],
   ['GET', '/v1/billing-holds', everybody],
   ['POST', '/v1/billing-holds/{billingHoldId}/release', operator, { reason: 'x' }],

@@ -37,6 +37,7 @@ export const BROWSER_PAGES: readonly BrowserPage[] = [
   { path: '/invoices', title: 'Invoices' },
   { path: '/invoices?state=to_approve', title: 'Invoices' },
   { path: '/invoices/{invoice}', title: /Invoice 1/ },
+  { path: '/proposals', title: 'Proposals' },
   { path: '/alerts', title: 'Alerts' },
   { path: '/alerts/levels', title: /./ },
   { path: '/alerts/events', title: /./ },

@@ -37,6 +37,7 @@ const query = z.strictObject({
   }),
 });
 
+const params = z.object({ proposalId: RecordId });
 const tags = ['proposals'];
 
 export function proposalRoutes(app: AdminApp, deps: Pick<AdminDeps, 'proposals' | 'now'>): void {
@@ -60,6 +61,24 @@ export function proposalRoutes(app: AdminApp, deps: Pick<AdminDeps, 'proposals' 
 
   app.openapi(
     createRoute({
+      method: 'get',
+      path: '/v1/proposals/{proposalId}',
+      operationId: 'getProposal',
+      summary: 'A proposal',
+      tags,
+      ...anyRole(),
+      request: { params, query: NO_QUERY },
+      responses: { ...json(200, 'The proposal.', ProposalSchema), ...problems(404) },
+    }),
+    async (c) => {
+      const proposal = await deps.proposals.proposal(c.req.valid('param').proposalId);
+      if (proposal === null) throw unknownProposal();
+      return c.json(proposalJson(proposal), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
       method: 'post',
       path: '/v1/proposals/{proposalId}/decide',
       operationId: 'decideProposal',
@@ -69,7 +88,7 @@ export function proposalRoutes(app: AdminApp, deps: Pick<AdminDeps, 'proposals' 
       tags,
       ...requires('finance', 'admin'),
       request: {
-        params: z.object({ proposalId: RecordId }),
+        params,
         query: NO_QUERY,
         body: jsonBody(DecisionIn),
       },
