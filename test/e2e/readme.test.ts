@@ -1,24 +1,18 @@
-/** Runs the commands and the systemd unit of README and docs as a reader does: in a folder of its own, in their order. */
+/** Runs the commands of README and docs as a reader does: in a folder of its own, in their order. */
 
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { blocksOf } from '../support/document-blocks.ts';
 import { ROOT } from '../support/edge/bundle.ts';
-import { ask } from '../support/http/ask.ts';
 import type { Origin } from '../support/origins/listening.ts';
 import { pageOf, startScriptedOrigin } from '../support/origins/scripted.ts';
 import { freePort } from '../support/services/free-port.ts';
-import { freshDatabase } from '../support/services/fresh-database.ts';
-import { freshRedis } from '../support/services/fresh-redis.ts';
 import { copyLedgerTemplate } from '../support/services/ledger-template.ts';
-import { until } from '../support/until.ts';
 
 /** Twenty commands run one after the other, and the machine may be busy. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -124,63 +118,4 @@ it('the example of the billing rule prints the documented result', async () => {
   await writeFile(join(folder, 'usage.csv'), csv!.output);
   const { stdout } = await bash(`postmeter() { node dist/entry/cli.js "$@"; }; ${rate!.command}`);
   expect(stdout).toBe(rate!.output);
-});
-
-it('the systemd unit serves and counts, with its environment file, from the root folder', async () => {
-  const [environment] = blocksOf('docs/deploy-node.md', 'sh', 'Environment');
-  const [unit] = blocksOf('docs/deploy-node.md', 'ini', 'Processes');
-  const [database, redis] = await Promise.all([freshDatabase('readme'), freshRedis()]);
-  const dataDir = join(folder, 'data');
-  await mkdir(dataDir, { recursive: true });
-  const configFile = join(folder, 'etc.config.json');
-  const receivers = { mailFrom: 'postmeter@platform.example' };
-  const config = { platform: 'x', listen: { drainSeconds: 0 }, receivers };
-  await writeFile(configFile, JSON.stringify(config));
-  const instead: Record<string, string> = {
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
-    DATA_DIR: dataDir,
-    POSTMETER_CONFIG: configFile,
-    UPSTREAM: origin.url,
-    POSTMETER_SECRET: 'a secret of this test alone',
-  };
-  const env: Record<string, string> = { PATH: process.env.PATH ?? '', HOST: '127.0.0.1' };
-  const set = (name: string, value: string) => {
-    env[name] = instead[name] ?? value;
-  };
-  // As systemd reads such a file: a comment is a line of its own.
-  for (const line of environment!.split('\n').filter((text) => text !== '' && !text.startsWith('#'))) {
-    const [, name, value] = /^([A-Z_]+)=(\S.*)$/.exec(line) ?? [];
-    expect(name, line).toBeDefined();
-    expect(value, 'systemd takes a comment behind a value as part of it').not.toContain(' #');
-    set(name!, value!);
-  }
-  for (const name of Object.keys(instead)) expect(env[name], name).toBeDefined();
-  for (const [, assignments] of unit!.matchAll(/^Environment=(.*)$/gm)) {
-    for (const assignment of assignments!.split(' ')) {
-      const [name, value] = assignment.split('=') as [string, string];
-      set(name, value.replaceAll('%i', '0'));
-    }
-  }
-  const [, command] = /^ExecStart=(.*)$/m.exec(unit!)!;
-  const [, flags] = /^\/usr\/bin\/node (.*) \/opt\/postmeter\/dist\/entry\/cli\.js serve$/.exec(command!)!;
-  const args = [...flags!.split(' '), join(ROOT, 'dist/entry/cli.js'), 'serve'];
-  const child = spawn(process.execPath, args, { cwd: '/', env });
-  const lines: string[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
-  try {
-    const listening = () => lines.find((text) => text.includes('"listening"'));
-    const line = JSON.parse(await until('it listens', listening, { timeoutMs: 60_000 }));
-    expect(line.routes).toBeGreaterThan(0);
-    const { status } = await ask(`http://127.0.0.1:${line.port}`, '/2/tweets/search/recent');
-    expect(status).toBe(200);
-    expect((await ask(`http://127.0.0.1:${line.adminPort}`, '/livez')).status).toBe(200);
-  } finally {
-    const [, signal] = /^KillSignal=(.*)$/m.exec(unit!)!;
-    child.kill(signal as NodeJS.Signals);
-    await once(child, 'exit');
-    await database.drop();
-    await redis.drop();
-  }
-  expect(child.exitCode).toBe(0);
 });
