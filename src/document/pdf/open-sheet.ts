@@ -1,0 +1,64 @@
+/** Opens the sheet of a document, and refuses texts and logos that cannot be drawn. */
+
+import type { Party } from '../../seller/model.ts';
+import type { DocumentFonts, DocumentInput } from '../input.ts';
+import { checkLogo } from '../logo.ts';
+import { paperOf } from '../party-lines.ts';
+import { DocumentRefusal } from '../refusal.ts';
+import { DOCUMENT_TEXTS } from '../texts/language-texts.ts';
+import { Sheet } from './sheet.ts';
+
+const MAX_NAMED_CHARACTERS = 20;
+
+/** @throws DocumentRefusal that names the field */
+export function openSheet(
+  input: DocumentInput,
+  fonts: DocumentFonts,
+  document: {
+    readonly seller: Party;
+    /** Number or title of the document. */
+    readonly name: string;
+    readonly footer: string;
+    readonly mark: string | null;
+  },
+): Sheet {
+  const { seller, name, footer, mark } = document;
+  if (input.logo !== null) checkLogo(input.logo);
+  const { invoice: words } = DOCUMENT_TEXTS[input.language];
+  const sheet = new Sheet(fonts, {
+    ...{ size: paperOf(seller), lang: input.language, atMs: input.atMs, mark, footer },
+    title: name.replaceAll(/[&<>]/g, ' '),
+    pageOf: words.page,
+    footerName: [seller.legalName, name].filter((part) => part !== null && part !== '').join(' \u00b7 '),
+  });
+  refuseUndrawable(sheet, input, '');
+  return sheet;
+}
+
+/** Looks at every text of the input, so that the refusal names the field. */
+function refuseUndrawable(sheet: Sheet, value: unknown, path: string): void {
+  if (typeof value === 'string') {
+    const missing = sheet.missing(value);
+    if (missing.length > 0) throw undrawable(missing, path);
+  } else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
+    for (const [key, part] of Object.entries(value)) {
+      if (!UNDRAWN.has(key)) refuseUndrawable(sheet, part, path === '' ? key : `${path}.${key}`);
+    }
+  }
+}
+
+/** Members whose texts are not drawn, or that have none. */
+const UNDRAWN = new Set(['usage', 'chart', 'facturX', 'billTo', 'description', 'rejection']);
+
+function undrawable(missing: readonly string[], field: string): DocumentRefusal {
+  const named = missing.slice(0, MAX_NAMED_CHARACTERS).map((char) => {
+    const code = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+    return /[\p{L}\p{N}\p{P}\p{S}]/u.test(char) ? `${char} (U+${code})` : `U+${code}`;
+  });
+  return new DocumentRefusal(
+    'document_characters',
+    field,
+    `contains characters that no font of the documents has: ${named.join(', ')}`,
+    'write the text in Latin, Greek or Cyrillic letters',
+  );
+}

@@ -1,0 +1,32 @@
+/** What the sections of a document draw with: the sheet, the words, and the numbering of sections. */
+
+import { numberText } from '../format.ts';
+import type { DocumentTexts } from '../texts/texts.ts';
+import { type Element, heightOf, type Sheet } from './sheet.ts';
+import { HEADING, SECTION_GAP } from './theme.ts';
+
+export interface Pen {
+  readonly sheet: Sheet;
+  readonly texts: DocumentTexts;
+  /** Begins a numbered section and returns its element. */
+  readonly section: (title: string) => Element;
+}
+
+/** Least space below a heading on the same page. */
+const KEPT_WITH_HEADING = 48;
+
+export function createPen(sheet: Sheet, texts: DocumentTexts): Pen {
+  let sections = 0;
+  return {
+    ...{ sheet, texts },
+    section(title) {
+      sections += 1;
+      sheet.y += SECTION_GAP;
+      sheet.ensure(heightOf(HEADING) + KEPT_WITH_HEADING);
+      const section = sheet.element(sheet.root, 'Sect');
+      const text = `${numberText(sections, texts.signs)}. ${title}`;
+      sheet.text(section, text, { style: HEADING, tag: 'H2', gap: 4 });
+      return section;
+    },
+  };
+}

@@ -1,0 +1,254 @@
+/**
+ * Pages and text over pdfkit. Content flows down from `y`; each piece of text belongs to an element of the structure,
+ * and everything else is an artifact. pdfkit breaks neither lines nor pages, because each piece is placed.
+ */
+
+import PDFDocument from 'pdfkit';
+import type { DocumentFonts } from '../input.ts';
+import { FontSet } from './fonts.ts';
+import {
+  BODY,
+  DRAFT_MARK,
+  FOOTER,
+  GAP,
+  HAIRLINE,
+  LINE_HEIGHT,
+  MARGIN_BOTTOM,
+  MARGIN_TOP,
+  MARGIN_X,
+  type TextStyle,
+} from './theme.ts';
+import { wrapText } from './wrap.ts';
+
+export type Element = PDFKit.PDFStructureElement;
+export type Align = 'left' | 'right';
+
+export interface SheetOptions {
+  readonly size: 'A4' | 'LETTER';
+  readonly lang: string;
+  /** Must be free of `&` and `<`, because pdfkit does not escape it in the metadata. */
+  readonly title: string;
+  readonly atMs: number;
+  /** Drawn across every page; null: none. */
+  readonly mark: string | null;
+  /** Lines at the foot of each page, above the page number. */
+  readonly footer: string;
+  readonly pageOf: (page: number, pages: number) => string;
+  /** Beside the page number. */
+  readonly footerName: string;
+}
+
+export interface TextOptions {
+  readonly style?: TextStyle;
+  readonly tag?: string;
+  readonly x?: number;
+  readonly width?: number;
+  readonly align?: Align;
+  /** Space below. */
+  readonly gap?: number;
+}
+
+export class Sheet {
+  /** Distance from the upper edge of the page. */
+  y = 0;
+  readonly left = MARGIN_X;
+  /** The highest position of content on a page. */
+  readonly top = MARGIN_TOP;
+  readonly root: Element;
+  readonly doc: PDFKit.PDFDocument;
+  readonly #fonts: FontSet;
+  readonly #footerLines: readonly string[];
+  readonly #bytes: Promise<Uint8Array>;
+
+  readonly #options: SheetOptions;
+
+  constructor(fonts: DocumentFonts, options: SheetOptions) {
+    this.#options = options;
+    this.doc = new PDFDocument({
+      ...{ subset: 'PDF/A-3a', pdfVersion: '1.7', tagged: true, lang: options.lang, displayTitle: true },
+      ...{ compress: false, bufferPages: true, autoFirstPage: false, size: options.size, margin: 0 },
+      font: null as unknown as string,
+      info: { Title: options.title, Creator: 'Postmeter', CreationDate: new Date(options.atMs) },
+    });
+    this.#bytes = collected(this.doc);
+    this.#fonts = new FontSet(fonts, (name, font) => {
+      this.doc.registerFont(name, font as unknown as PDFKit.Mixins.PDFFontSource);
+    });
+    this.root = this.doc.struct('Document');
+    this.doc.addStructure(this.root);
+    this.doc.addPage();
+    this.#footerLines =
+      options.footer === '' ? [] : this.lines(options.footer, FOOTER, this.doc.page.width - 2 * MARGIN_X);
+    this.#startPage();
+  }
+
+  get width(): number {
+    return this.doc.page.width - 2 * MARGIN_X;
+  }
+
+  /** The lowest position of content on a page. */
+  get bottom(): number {
+    return this.doc.page.height - MARGIN_BOTTOM - this.#footerLines.length * heightOf(FOOTER);
+  }
+
+  newPage(): void {
+    this.doc.addPage();
+    this.#startPage();
+  }
+
+  /** Begins a new page unless `height` fits on this one. Returns true if it did. */
+  ensure(height: number): boolean {
+    if (this.y + height <= this.bottom) return false;
+    this.newPage();
+    return true;
+  }
+
+  lines(text: string, style: TextStyle, width: number): string[] {
+    return wrapText(text.normalize('NFC'), width, (part) => this.widthOf(part, style));
+  }
+
+  widthOf(text: string, style: TextStyle): number {
+    let width = 0;
+    for (const run of this.#fonts.runs(text, style.weight)) {
+      width += this.doc.font(run.font).fontSize(style.size).widthOfString(run.text);
+    }
+    return width;
+  }
+
+  missing(text: string): string[] {
+    return this.#fonts.missing(text.normalize('NFC'));
+  }
+
+  /** Adds an element of the structure, for content that is drawn later. */
+  element(parent: Element, tag: string, options: object = {}): Element {
+    const element = this.doc.struct(tag, options);
+    parent.add(element);
+    return element;
+  }
+
+  /** Draws text that flows over pages, and moves `y` below it. */
+  text(parent: Element, text: string, options: TextOptions = {}): void {
+    const { style = BODY, tag = 'P', x = this.left, width = this.width, align = 'left', gap = GAP } = options;
+    const element = this.element(parent, tag);
+    const rest = this.lines(text, style, width);
+    const height = heightOf(style);
+    while (rest.length > 0) {
+      this.ensure(height);
+      const count = Math.max(1, Math.floor((this.bottom - this.y) / height));
+      const here = rest.splice(0, count);
+      element.add(() => this.drawLines(here, style, x, this.y, width, align));
+      this.y += here.length * height;
+    }
+    element.end();
+    this.y += gap;
+  }
+
+  /** Draws lines from `y` down. Must be called inside of an element's content or of an artifact. */
+  drawLines(
+    lines: readonly string[],
+    style: TextStyle,
+    x: number,
+    y: number,
+    width: number,
+    align: Align = 'left',
+  ): void {
+    this.doc.fillColor(style.color);
+    lines.forEach((line, index) => {
+      let at = align === 'left' ? x : x + width - this.widthOf(line, style);
+      for (const run of this.#fonts.runs(line, style.weight)) {
+        this.doc.font(run.font).fontSize(style.size);
+        this.doc.text(run.text, at, y + index * heightOf(style), { lineBreak: false });
+        at += this.doc.widthOfString(run.text);
+      }
+    });
+  }
+
+  /** Draws what is not content: rules, tints, page numbers. */
+  artifact(type: 'Layout' | 'Pagination', draw: () => void): void {
+    this.doc.markContent('Artifact', { type });
+    draw();
+    this.doc.endMarkedContent();
+  }
+
+  rule(x = this.left, width = this.width, color = HAIRLINE, thickness = 0.6): void {
+    this.artifact('Layout', () => {
+      this.doc.lineWidth(thickness).strokeColor(color);
+      this.doc
+        .moveTo(x, this.y)
+        .lineTo(x + width, this.y)
+        .stroke();
+    });
+  }
+
+  box(x: number, y: number, width: number, height: number, color: string): void {
+    this.artifact('Layout', () => {
+      this.doc.rect(x, y, width, height).fill(color);
+    });
+  }
+
+  /** Draws the feet of all pages and returns the file. The sheet must not be used afterwards. */
+  async finish(): Promise<Uint8Array> {
+    this.root.end();
+    const { count } = this.doc.bufferedPageRange();
+    for (let page = 0; page < count; page++) {
+      this.doc.switchToPage(page);
+      this.artifact('Pagination', () => this.#drawFoot(page + 1, count));
+    }
+    this.doc.end();
+    return this.#bytes;
+  }
+
+  #startPage(): void {
+    this.y = this.top;
+    const { mark } = this.#options;
+    if (mark === null) return;
+    const { width, height } = this.doc.page;
+    const angle = (Math.atan2(height, width) * 180) / Math.PI;
+    this.artifact('Pagination', () => {
+      this.doc.save().rotate(-angle, { origin: [width / 2, height / 2] });
+      const wide = this.widthOf(mark, DRAFT_MARK);
+      const size = Math.min(DRAFT_MARK.size, (DRAFT_MARK.size * 0.8 * Math.hypot(width, height)) / wide);
+      const style = { ...DRAFT_MARK, size };
+      const x = (width - this.widthOf(mark, style)) / 2;
+      this.drawLines([mark], style, x, (height - heightOf(style)) / 2, width);
+      this.doc.restore();
+    });
+  }
+
+  #drawFoot(page: number, pages: number): void {
+    const number = this.#options.pageOf(page, pages);
+    const numberWidth = this.widthOf(number, FOOTER);
+    const top = this.bottom + 14;
+    this.doc.lineWidth(0.6).strokeColor(HAIRLINE);
+    this.doc
+      .moveTo(this.left, top - 6)
+      .lineTo(this.left + this.width, top - 6)
+      .stroke();
+    this.drawLines(this.#footerLines, FOOTER, this.left, top, this.width);
+    const y = top + this.#footerLines.length * heightOf(FOOTER);
+    const [name] = this.lines(this.#options.footerName, FOOTER, this.width - numberWidth - 12);
+    this.drawLines([name ?? ''], FOOTER, this.left, y, this.width);
+    this.drawLines([number], FOOTER, this.left, y, this.width, 'right');
+  }
+}
+
+export function heightOf(style: TextStyle): number {
+  return style.size * LINE_HEIGHT;
+}
+
+function collected(doc: PDFKit.PDFDocument): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    doc.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+    doc.on('error', reject);
+    doc.on('end', () => {
+      const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+      let at = 0;
+      for (const chunk of chunks) {
+        bytes.set(chunk, at);
+        at += chunk.length;
+      }
+      resolve(bytes);
+    });
+  });
+}
