@@ -7,6 +7,7 @@ import type { WindowSeries } from '../chart/window-chart.ts';
 import type { DocumentParty, IssuedDocument } from '../invoice/document.ts';
 import type { Breach, Invoice, InvoiceKind } from '../invoice/model.ts';
 import type { Entry } from '../receivable/model.ts';
+import type { AccountStatement } from '../receivable/statement.ts';
 import type { Language } from '../seller/language.ts';
 import type { Seller } from '../seller/model.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
@@ -86,14 +87,9 @@ export interface DunningInput extends Common {
   readonly balanceMinor: bigint;
 }
 
-export const STATEMENT_ROW_KINDS = [
-  ...(['invoice', 'supplement', 'credit_note'] as const),
-  ...(['payment', 'credit', 'write_off', 'reversal', 'refund'] as const),
-] as const;
-
 export interface StatementInput extends Common {
   readonly kind: 'statement';
-  readonly seller: DocumentParty | IssuedDocument['seller'];
+  readonly seller: IssuedDocument['seller'];
   readonly buyer: DocumentParty;
   readonly texts: IssuedDocument['texts'];
   readonly bank: IssuedDocument['bank'];
@@ -101,22 +97,7 @@ export interface StatementInput extends Common {
   /** First and last UTC date, both inside. */
   readonly fromOn: string;
   readonly toOn: string;
-  /** Balance before the first date, and after the last. Negative: in favour of the client. */
-  readonly openingMinor: bigint;
-  readonly closingMinor: bigint;
-  readonly rows: readonly StatementLine[];
-}
-
-export interface StatementLine {
-  /** UTC date. */
-  readonly on: string;
-  readonly kind: (typeof STATEMENT_ROW_KINDS)[number];
-  /** Display number of the document, or reference of the payment; null: none. */
-  readonly reference: string | null;
-  /** Positive if the client owes more after it. */
-  readonly amountMinor: bigint;
-  /** Balance after the row. */
-  readonly balanceMinor: bigint;
+  readonly statement: AccountStatement;
 }
 
 export interface DocumentSeal {
@@ -141,7 +122,7 @@ export interface OffsetInvoice {
   readonly issuedOn: string;
 }
 
-/** Bytes of the fonts, in order of preference: the first that has a character draws it. */
+/** Bytes of TrueType fonts, in order of preference: the first that has a character draws it. */
 export interface DocumentFonts {
   readonly regular: readonly Uint8Array[];
   readonly bold: readonly Uint8Array[];

@@ -1,7 +1,7 @@
 /** Which logos a document can draw. */
 
 import type { Seller } from '../seller/model.ts';
-import { DocumentRefusal } from './refusal.ts';
+import { DocumentError } from './document-error.ts';
 
 type Logo = NonNullable<Seller['logo']>;
 
@@ -17,13 +17,13 @@ const CHUNK_FRAME_BYTES = 12;
  * A PNG without transparency and interlacing is copied into the file as it is. Others would be compressed again, and
  * then the bytes of the document depend on the runtime's zlib. SVG is not drawn.
  *
- * @throws DocumentRefusal
+ * @throws DocumentError
  */
 export function checkLogo(logo: Logo): void {
   const reason = logoFault(logo);
   if (reason !== null) {
     const hint = 'upload a PNG without transparency and interlacing';
-    throw new DocumentRefusal('document_logo', 'logo', reason, hint);
+    throw new DocumentError('logo_unreadable', [{ field: 'logo', reason, hint }]);
   }
 }
 

@@ -20,7 +20,8 @@ const MAX_TIMES_MS = 3 * DAY_MS;
 export function drawChart(pen: Pen, section: Element, claim: Claim, series: WindowSeries): void {
   const { sheet, texts } = pen;
   const words = texts.invoice;
-  const captionHeight = heightOf(LABEL) + 4;
+  const captionHeight = heightOf(LABEL) + 10;
+  sheet.y += 4;
   sheet.ensure(PLOT_HEIGHT + AXIS_HEIGHT + captionHeight + 18);
   drawLegend(pen, section, words.chart(windowText(claim, texts)));
   const { left, width, y: top, doc } = sheet;
@@ -84,7 +85,7 @@ function drawLegend({ sheet, texts }: Pen, section: Element, caption: string): v
   const { invoice } = texts;
   const { doc, left, y, width } = sheet;
   sheet.text(section, caption, { style: LABEL, gap: 4, width: width / 2 });
-  const end = sheet.y;
+  const end = sheet.y + 4;
   let x = left + width;
   const middle = y + heightOf(LABEL) / 2;
   for (const [label, color, isArea] of [

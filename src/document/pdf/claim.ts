@@ -15,7 +15,10 @@ import { drawAmount, drawHead } from './sections/head.ts';
 import { drawLines } from './sections/lines.ts';
 import { drawPayment } from './sections/payment.ts';
 import { drawReadings } from './sections/readings.ts';
-import { STRONG } from './theme.ts';
+import { ALERT, STRONG } from './theme.ts';
+
+const WARNING_NOTICE = { ...STRONG, color: ALERT };
+const WARNING = { ...STRONG, size: 11, color: ALERT };
 
 export async function renderInvoice(input: InvoiceInput, fonts: DocumentFonts): Promise<Uint8Array> {
   const { claim, language, copy, isDraft } = input;
@@ -32,6 +35,7 @@ export async function renderInvoice(input: InvoiceInput, fonts: DocumentFonts): 
   const title = titleOf(invoice.kind, document, language, texts);
   const common = { seller: document.seller, logo: input.logo, addressee: addresseeOf(document, copy) };
   drawHead(pen, { ...common, title, facts: invoiceFacts(input, pen) });
+  if (isDraft) sheet.text(sheet.root, words.draftMark, { style: WARNING, gap: 8 });
   drawCopyLine(pen, document, copy);
   const isCredit = invoice.kind === 'credit_note';
   const due = dateText(document.dueOn, signs);
@@ -42,7 +46,7 @@ export async function renderInvoice(input: InvoiceInput, fonts: DocumentFonts): 
   if (intro) sheet.text(sheet.root, intro);
   drawBasis(pen, claim);
   drawLines(pen, claim, true);
-  drawCounting(pen, claim);
+  if (invoice.origin === 'billing') drawCounting(pen, claim);
   drawReadings(pen, claim);
   drawPayment(pen, {
     ...{ bank: document.bank, texts: document.texts, language },
@@ -81,7 +85,7 @@ export async function renderLetter(input: LetterInput, fonts: DocumentFonts): Pr
     ],
   });
   drawCopyLine(pen, document, copy);
-  sheet.text(sheet.root, words.letterNotice, { style: STRONG });
+  sheet.text(sheet.root, words.letterNotice, { style: WARNING_NOTICE, gap: 8 });
   const amount = minorMoney(invoice.amountMinor, invoice.currency, signs);
   drawAmount(pen, words.amounts.letter, amount, words.payBy(by));
   sheet.text(sheet.root, words.letterDemand(amount, by));

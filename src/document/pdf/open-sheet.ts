@@ -1,16 +1,16 @@
 /** Opens the sheet of a document, and refuses texts and logos that cannot be drawn. */
 
 import type { Party } from '../../seller/model.ts';
+import { DocumentError } from '../document-error.ts';
 import type { DocumentFonts, DocumentInput } from '../input.ts';
 import { checkLogo } from '../logo.ts';
 import { paperOf } from '../party-lines.ts';
-import { DocumentRefusal } from '../refusal.ts';
 import { DOCUMENT_TEXTS } from '../texts/language-texts.ts';
 import { Sheet } from './sheet.ts';
 
 const MAX_NAMED_CHARACTERS = 20;
 
-/** @throws DocumentRefusal that names the field */
+/** @throws DocumentError that names the field */
 export function openSheet(
   input: DocumentInput,
   fonts: DocumentFonts,
@@ -50,15 +50,12 @@ function refuseUndrawable(sheet: Sheet, value: unknown, path: string): void {
 /** Members whose texts are not drawn, or that have none. */
 const UNDRAWN = new Set(['usage', 'chart', 'facturX', 'billTo', 'description', 'rejection']);
 
-function undrawable(missing: readonly string[], field: string): DocumentRefusal {
+function undrawable(missing: readonly string[], field: string): DocumentError {
   const named = missing.slice(0, MAX_NAMED_CHARACTERS).map((char) => {
     const code = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
     return /[\p{L}\p{N}\p{P}\p{S}]/u.test(char) ? `${char} (U+${code})` : `U+${code}`;
   });
-  return new DocumentRefusal(
-    'document_characters',
-    field,
-    `contains characters that no font of the documents has: ${named.join(', ')}`,
-    'write the text in Latin, Greek or Cyrillic letters',
-  );
+  const reason = `contains characters that no font of the documents has: ${named.join(', ')}`;
+  const hint = 'write the text in Latin, Greek or Cyrillic letters';
+  return new DocumentError('characters_missing', [{ field, reason, hint }]);
 }

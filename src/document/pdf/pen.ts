@@ -3,7 +3,7 @@
 import { numberText } from '../format.ts';
 import type { DocumentTexts } from '../texts/texts.ts';
 import { type Element, heightOf, type Sheet } from './sheet.ts';
-import { HEADING, SECTION_GAP } from './theme.ts';
+import { SECTION_GAP, SECTION_HEADING } from './theme.ts';
 
 export interface Pen {
   readonly sheet: Sheet;
@@ -22,10 +22,10 @@ export function createPen(sheet: Sheet, texts: DocumentTexts): Pen {
     section(title) {
       sections += 1;
       sheet.y += SECTION_GAP;
-      sheet.ensure(heightOf(HEADING) + KEPT_WITH_HEADING);
+      sheet.ensure(heightOf(SECTION_HEADING) + KEPT_WITH_HEADING);
       const section = sheet.element(sheet.root, 'Sect');
       const text = `${numberText(sections, texts.signs)}. ${title}`;
-      sheet.text(section, text, { style: HEADING, tag: 'H2', gap: 4 });
+      sheet.text(section, text, { style: SECTION_HEADING, tag: 'H2', gap: 4 });
       return section;
     },
   };

@@ -21,11 +21,11 @@ export const STRONG: TextStyle = { size: 9, weight: 'bold', color: INK };
 export const SMALL: TextStyle = { size: 8, weight: 'regular', color: INK };
 export const LABEL: TextStyle = { size: 8, weight: 'regular', color: MUTED };
 export const COLUMN_HEAD: TextStyle = { size: 8, weight: 'bold', color: MUTED };
-export const HEADING: TextStyle = { size: 11, weight: 'bold', color: ACCENT };
+export const SECTION_HEADING: TextStyle = { size: 11, weight: 'bold', color: ACCENT };
 export const TITLE: TextStyle = { size: 17, weight: 'bold', color: ACCENT };
 export const AMOUNT: TextStyle = { size: 20, weight: 'bold', color: ACCENT };
 export const FOOTER: TextStyle = { size: 7.5, weight: 'regular', color: MUTED };
-export const DRAFT_MARK: TextStyle = { size: 58, weight: 'bold', color: '#e9ebee' };
+export const DRAFT_MARK: TextStyle = { size: 58, weight: 'bold', color: '#e3e6ea' };
 
 /** Height of a line by its font size: ascent and descent of Noto Sans. */
 export const LINE_HEIGHT = 1.362;

@@ -1,6 +1,7 @@
 /** The words of dunning letters and statements of account. */
 
-import type { STATEMENT_ROW_KINDS } from '../input.ts';
+import type { EntryKind } from '../../receivable/model.ts';
+import type { MovementKind } from '../../receivable/statement.ts';
 
 export interface DunningTexts {
   /** Title and text by level; the last one also serves higher levels. */
@@ -10,13 +11,7 @@ export interface DunningTexts {
   }>;
   readonly outstanding: string;
   readonly account: string;
-  readonly entryKinds: {
-    readonly charge: string;
-    readonly payment: string;
-    readonly credit: string;
-    readonly write_off: string;
-    readonly reversal: string;
-  };
+  readonly entryKinds: Readonly<Record<EntryKind, string>>;
   readonly paid: string;
   readonly date: string;
   readonly entry: string;
@@ -28,6 +23,6 @@ export interface DunningTexts {
   readonly opening: string;
   readonly closing: string;
   readonly inYourFavour: string;
-  readonly rowKinds: Readonly<Record<(typeof STATEMENT_ROW_KINDS)[number], string>>;
+  readonly rowKinds: Readonly<Record<MovementKind, string>>;
   readonly statementNote: string;
 }

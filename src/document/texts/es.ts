@@ -206,10 +206,10 @@ export const ES: DocumentTexts = {
       supplement: 'Supplement',
       credit_note: 'Credit note',
       payment: 'Payment',
-      credit: 'Credit',
-      write_off: 'Write-off',
-      reversal: 'Reversal',
+      payment_reversal: 'Payment reversed',
       refund: 'Refund',
+      write_off: 'Write-off',
+      write_off_reversal: 'Write-off reversed',
     },
     statementNote:
       'This statement lists all entries of the period. Please notify us within 30 days if it differs from your records.',

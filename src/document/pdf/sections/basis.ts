@@ -5,7 +5,7 @@ import { dateText } from '../../format.ts';
 import type { Claim } from '../../input.ts';
 import type { Pen } from '../pen.ts';
 import type { Element } from '../sheet.ts';
-import { ACCENT, LABEL, STRONG } from '../theme.ts';
+import { ACCENT, GAP, LABEL, STRONG } from '../theme.ts';
 
 const QUOTE_INDENT = 12;
 
@@ -36,13 +36,14 @@ export function drawBasis(pen: Pen, { document, tariffs }: Claim): void {
 function drawQuote({ sheet }: Pen, section: Element, text: string): void {
   const quote = sheet.element(section, 'BlockQuote');
   const place = { x: sheet.left + QUOTE_INDENT, width: sheet.width - QUOTE_INDENT };
-  for (const paragraph of text.split('\n').filter((line) => line.trim() !== '')) {
-    const top = sheet.y;
-    const page = sheet.doc.page;
+  const paragraphs = text.split('\n').filter((line) => line.trim() !== '');
+  for (const [at, paragraph] of paragraphs.entries()) {
+    const { y: top } = sheet;
+    const { page } = sheet.doc;
     sheet.text(quote, paragraph, place);
-    const isSamePage = sheet.doc.page === page;
-    const from = isSamePage ? top : sheet.top;
-    sheet.box(sheet.left, from, 1.6, sheet.y - from - 2, ACCENT);
+    const from = sheet.doc.page === page ? top : sheet.top;
+    const end = at === paragraphs.length - 1 ? sheet.y - GAP : sheet.y;
+    sheet.box(sheet.left, from, 1.6, end - from, ACCENT);
   }
   sheet.y += 2;
 }

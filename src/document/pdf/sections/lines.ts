@@ -19,7 +19,7 @@ export function drawLines(pen: Pen, claim: Claim, isTaxed: boolean): void {
   const { invoice: words, signs } = texts;
   const { invoice } = claim;
   const section = pen.section(words.lines);
-  const widths = { position: 28, posts: 78, price: 100, amount: 104 };
+  const widths = { position: 28, posts: 66, price: 90, amount: 94 };
   const item = sheet.width - widths.position - widths.posts - widths.price - widths.amount;
   const columns: Column[] = [
     { head: words.columns.position, width: widths.position },
@@ -43,7 +43,7 @@ export function drawLines(pen: Pen, claim: Claim, isTaxed: boolean): void {
   sheet.y += 6;
   const total = minorMoney(invoice.amountMinor, invoice.currency, signs);
   const facts = isTaxed ? taxedFacts(pen, claim) : [[words.total, total, TOTAL] as const];
-  sheet.ensure(64);
+  sheet.ensure(facts.length * 20);
   const x = sheet.left + sheet.width - TOTALS_WIDTH;
   const place = { width: TOTALS_WIDTH - 5, labelWidth: TOTALS_LABEL_WIDTH, align: 'right' as const };
   drawFacts(sheet, section, facts, { x, ...place });
