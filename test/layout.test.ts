@@ -67,6 +67,7 @@ describe('the layout', () => {
     ['nodemailer', /^nodemailer/, within('adapters/node')],
     ['PGlite', /^@electric-sql\//, within('adapters/pglite', 'entry')],
     ['undici', /^undici/, () => false],
+    ['@e-invoice-eu/core', /^@e-invoice-eu\//, within('adapters/node')],
     ['cloudflare:*', /^cloudflare:/, within('adapters/durable-object', 'adapters/worker', 'entry')],
   ])('keeps %s in its adapter', (_name, pattern, allowed) => {
     expect(strays(pattern, allowed)).toEqual([]);

@@ -1,0 +1,103 @@
+/** An issued invoice as the tree of an e-invoice. The mapping to the terms of EN 16931 is in docs/e-invoices.md. */
+
+import type { IssuedDocument } from '../../invoice/document.ts';
+import { datesOf, lineTrees } from './lines.ts';
+import { noteOf } from './note.ts';
+import { buyerTree, sellerTree } from './party.ts';
+import { totalsTrees } from './tax.ts';
+import { E_INVOICE_TEXTS } from './texts.ts';
+import { type EInvoiceSource, present, signOf, type Tree, type XmlFormat } from './tree.ts';
+
+/** UNTDID 1001: commercial invoice, and credit note. */
+const INVOICE = '380';
+const CREDIT_NOTE = '381';
+/** UNTDID 4461: credit transfer, SEPA credit transfer, and clearing between partners, which needs no account. */
+const CREDIT_TRANSFER = '30';
+const SEPA_CREDIT_TRANSFER = '58';
+const CLEARING = '97';
+/** BT-10 if there is neither a reference nor an order number, because Peppol wants one of them. */
+const NO_REFERENCE = 'none';
+
+/** Requires a source without faults (`eInvoiceFaults`). */
+export function eInvoiceTree(format: XmlFormat, source: EInvoiceSource): Tree {
+  const { invoice, document } = source;
+  const { buyer, taxRule, corrects } = document;
+  const isCredit = signOf(source) < 0n;
+  const fromMs = Math.min(...invoice.lines.map((line) => line.fromMs));
+  const toMs = Math.max(...invoice.lines.map((line) => line.toMs));
+  const period = datesOf(fromMs, toMs);
+  const note = noteOf(source);
+  return {
+    'ubl:Invoice': present({
+      'cbc:ID': document.displayNumber,
+      'cbc:IssueDate': document.issuedOn,
+      'cbc:DueDate': isCredit ? null : document.dueOn,
+      'cbc:InvoiceTypeCode': isCredit ? CREDIT_NOTE : INVOICE,
+      'cbc:Note': note === '' ? null : [note],
+      'cbc:DocumentCurrencyCode': invoice.currency,
+      'cbc:BuyerReference': buyer.buyerReference ?? (buyer.orderNumber === null ? NO_REFERENCE : null),
+      'cac:InvoicePeriod': period,
+      'cac:OrderReference': buyer.orderNumber === null ? null : { 'cbc:ID': buyer.orderNumber },
+      'cac:BillingReference': corrects === null ? null : [referenceTree(corrects)],
+      'cac:AccountingSupplierParty': sellerTree(document.seller, taxRule.category),
+      'cac:AccountingCustomerParty': buyerTree(buyer, taxRule.category),
+      'cac:Delivery': deliveryTree(document, period['cbc:EndDate'] as string),
+      'cac:PaymentMeans': paymentTrees(source),
+      'cac:PaymentTerms': { 'cbc:Note': termsOf(source) },
+      ...totalsTrees(format, source),
+      'cac:InvoiceLine': lineTrees(source),
+    }),
+  };
+}
+
+/** BG-3. */
+function referenceTree({ displayNumber, issuedOn }: NonNullable<IssuedDocument['corrects']>): Tree {
+  return { 'cac:InvoiceDocumentReference': { 'cbc:ID': displayNumber, 'cbc:IssueDate': issuedOn } };
+}
+
+/**
+ * BT-72: the last day on which posts were served. The schema of CII wants a delivery, and the library leaves out an
+ * empty one. Category K needs the country too (BR-IC-12), and XRechnung then the city and postcode (BR-DE-10, BR-DE-11).
+ */
+function deliveryTree({ taxRule, buyer }: IssuedDocument, servedOn: string): Tree {
+  const address = present({
+    'cbc:CityName': buyer.city,
+    'cbc:PostalZone': buyer.postcode,
+    'cac:Country': present({ 'cbc:IdentificationCode': buyer.country }),
+  });
+  return present({
+    'cbc:ActualDeliveryDate': servedOn,
+    'cac:DeliveryLocation': taxRule.category === 'K' ? { 'cac:Address': address } : null,
+  });
+}
+
+/** BG-16. A credit note pays nothing to the seller's account. */
+function paymentTrees(source: EInvoiceSource): Tree[] | null {
+  const { invoice, document } = source;
+  const reference = { 'cbc:PaymentID': document.paymentReference };
+  if (signOf(source) < 0n) return [{ 'cbc:PaymentMeansCode': CLEARING, ...reference }];
+  const { bank } = document;
+  const account = bank?.iban ?? bank?.accountNumber ?? null;
+  if (bank === null || account === null) return null;
+  const isSepa = invoice.currency === 'EUR' && bank.iban !== null;
+  const details = [bank.bankName, bank.routingNumber].filter((text) => text !== null).join(', ');
+  return [
+    present({
+      'cbc:PaymentMeansCode': isSepa ? SEPA_CREDIT_TRANSFER : CREDIT_TRANSFER,
+      'cbc:PaymentMeansCode@name': details === '' ? null : details,
+      ...reference,
+      'cac:PayeeFinancialAccount': present({
+        'cbc:ID': account,
+        'cbc:Name': bank.holder,
+        'cac:FinancialInstitutionBranch': bank.bic === null ? null : { 'cbc:ID': bank.bic },
+      }),
+    }),
+  ];
+}
+
+/** BT-20. It begins with a word, because XRechnung reads a line after `#` as a discount (BR-DE-18). */
+function termsOf({ invoice, document }: EInvoiceSource): string {
+  const texts = E_INVOICE_TEXTS[document.language];
+  if (invoice.kind !== 'credit_note') return texts.payableBy(document.dueOn);
+  return texts.setOff(texts.documentName.invoice(document.corrects?.displayNumber ?? ''));
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { eInvoiceTree } from '../../../src/document/e-invoice/build.ts';
+import { inexactFigures } from '../../../src/document/e-invoice/exact.ts';
+import { eInvoiceFaults } from '../../../src/document/e-invoice/faults.ts';
+import type { EInvoiceSource, XmlFormat } from '../../../src/document/e-invoice/tree.ts';
+import type { IssuedDocument } from '../../../src/invoice/document.ts';
+import type { TaxCategory } from '../../../src/seller/model.ts';
+import { SAMPLE_SPECS, SAMPLES, sampleOf } from './samples.ts';
+
+const FORMATS = ['cii', 'ubl', 'xrechnung-cii', 'xrechnung-ubl'] as const;
+
+/** An invoice of a tax category in EUR. */
+function sourceOf(tax: (typeof SAMPLE_SPECS)[number]['tax'] = ['O', 0]): EInvoiceSource {
+  return sampleOf({ ...SAMPLE_SPECS[0]!, tax, currency: 'EUR' }, 0).source;
+}
+
+function fieldsOf(
+  format: XmlFormat,
+  change: (document: IssuedDocument) => Partial<IssuedDocument>,
+  source = sourceOf(),
+): string[] {
+  const document = { ...source.document, ...change(source.document) };
+  return eInvoiceFaults(format, { ...source, document }).map(({ field }) => field);
+}
+
+const buyer = (fields: Partial<IssuedDocument['buyer']>) => (document: IssuedDocument) => ({
+  buyer: { ...document.buyer, ...fields },
+});
+const seller = (fields: Partial<IssuedDocument['seller']>) => (document: IssuedDocument) => ({
+  seller: { ...document.seller, ...fields },
+});
+
+describe('what an e-invoice lacks', () => {
+  it('is nothing in the samples, whose figures agree', () => {
+    for (const { source } of SAMPLES) {
+      for (const format of FORMATS) {
+        expect(eInvoiceFaults(format, source)).toEqual([]);
+        expect(inexactFigures(eInvoiceTree(format, source))).toEqual([]);
+      }
+    }
+  });
+
+  it.each([
+    ['buyer.country', 'cii', buyer({ country: null })],
+    ['buyer.country', 'cii', buyer({ country: 'Germany' })],
+    ['buyer.legalName', 'cii', buyer({ legalName: ' ' })],
+    ['seller.country', 'ubl', seller({ country: null })],
+    ['buyer.electronicAddress', 'ubl', buyer({ email: null })],
+    ['buyer.electronicScheme', 'ubl', buyer({ electronicAddress: '4012345000009' })],
+    ['seller.registerId', 'cii', seller({ registerId: null, taxId: null })],
+    ['buyer.city', 'xrechnung-ubl', buyer({ city: null })],
+    ['buyer.postcode', 'xrechnung-cii', buyer({ postcode: null })],
+    ['buyer.buyerReference', 'xrechnung-cii', buyer({ buyerReference: null })],
+    ['seller.contact', 'xrechnung-ubl', seller({ contact: null })],
+    ['seller.phone', 'xrechnung-ubl', seller({ phone: '' })],
+    ['bank', 'xrechnung-ubl', () => ({ bank: null })],
+    ['clause.text', 'cii', ({ clause }) => ({ clause: { ...clause!, text: 'a\u0007b' } })],
+    ['buyer.city', 'cii', buyer({ city: '\ud800' })],
+  ] as [string, XmlFormat, (document: IssuedDocument) => Partial<IssuedDocument>][])(
+    'is named: %s for %s',
+    (field, format, change) => {
+      expect(fieldsOf(format, change)).toEqual([field]);
+    },
+  );
+
+  it.each([
+    ['city', buyer({ city: null })],
+    ['buyer reference', buyer({ buyerReference: null })],
+    ['contact', seller({ contact: null, phone: null })],
+    ['bank account', () => ({ bank: null })],
+    ['electronic address', buyer({ email: null })],
+  ] as [string, (document: IssuedDocument) => Partial<IssuedDocument>][])(
+    'is not a %s in a CII',
+    (_name, change) => {
+      expect(fieldsOf('cii', change)).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['seller.vatId', 'S', 1900, seller({ vatId: null, taxId: null })],
+    ['seller.vatId', 'G', 0, seller({ vatId: null })],
+    ['buyer.vatId', 'K', 0, buyer({ vatId: null })],
+    ['buyer.vatId', 'AE', 0, buyer({ vatId: null })],
+    ['taxRule.rateBp', 'S', 0, () => ({})],
+    ['taxRule.rateBp', 'O', 1900, () => ({})],
+    ['taxRule.reason', 'E', 0, ({ taxRule }) => ({ taxRule: { ...taxRule, reason: {} } })],
+  ] as [string, TaxCategory, number, (document: IssuedDocument) => Partial<IssuedDocument>][])(
+    'is named by the tax category: %s for %s at %d',
+    (field, category, rateBp, change) => {
+      expect(fieldsOf('cii', change, sourceOf([category, rateBp]))).toEqual([field]);
+    },
+  );
+
+  it('is a currency with two decimal places if the currency has three', () => {
+    const { source } = sampleOf({ ...SAMPLE_SPECS[0]!, currency: 'KWD' }, 0);
+    expect(eInvoiceFaults('cii', source)).toEqual([
+      {
+        field: 'currency',
+        reason: 'KWD has 3 decimal places; an amount of EN 16931 has at most 2',
+        hint: 'send the PDF without an e-invoice',
+      },
+    ]);
+  });
+
+  it('is the corrected invoice of a credit note without one', () => {
+    const { source } = SAMPLES.find(({ source: { invoice } }) => invoice.kind === 'credit_note')!;
+    expect(fieldsOf('cii', () => ({ corrects: null }), source)).toEqual(['corrects']);
+  });
+});
