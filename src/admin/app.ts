@@ -40,6 +40,7 @@ import { policyCheckRoute } from './routes/policies/policy-check.ts';
 import { policyVersionRoutes } from './routes/policies/policy-versions.ts';
 import { probeRoutes } from './routes/probe.ts';
 import { proposalRoutes } from './routes/proposals/proposals.ts';
+import { reportRoutes } from './routes/reports/reports.ts';
 import { RIGHTS_EVENTS_PATH, rightsEventRoute } from './routes/rights/events.ts';
 import { rightsExplainRoute } from './routes/rights/explain.ts';
 import { rightsImportRoutes } from './routes/rights/imports.ts';
@@ -115,6 +116,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   invoiceEvidenceRoute(app, deps);
   invoiceNumberRoutes(app, deps);
   proposalRoutes(app, deps);
+  reportRoutes(app, deps);
   billingHoldRoutes(app, deps);
   gapRoutes(app, deps);
   verificationRoutes(app, deps);
@@ -198,6 +200,7 @@ const TAGS = {
   'billing-holds': 'Billing holds and their release.',
   policies: 'Decisions of operators about single clients, independent of their tariffs.',
   proposals: 'Actions of money that wait for the decision of a second person.',
+  reports: 'Financial reports.',
   rights: 'The registry of rights, who asked, and what was or would be withheld.',
   sellers: 'The legal entities that claim, with their bank accounts, number series, taxes and clauses.',
   sessions: 'Sign-ins to the console.',

@@ -60,6 +60,8 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/billing-holds', everybody],
   ['POST', '/v1/billing-holds/{billingHoldId}/release', operator, { reason: 'x' }],
   ['GET', '/v1/overview', everybody],
+  ['GET', '/v1/reports', everybody],
+  ['GET', '/v1/reports/{report}', everybody],
   ['GET', '/v1/tariffs/overview', everybody],
   ['GET', '/v1/clients/{clientId}/chart', everybody],
   ['GET', '/v1/clients/{clientId}/readings', everybody],
@@ -171,6 +173,7 @@ const real = (path: string) =>
     .replace('{token}', 'GPTBot')
     .replace('{version}', '1')
     .replace('{name}', 'license.xml')
+    .replace('{report}', 'revenue')
     .replaceAll(
       /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message|whatIf|promotion|proposal|dispute)Id\}/g,
       UUID,
