@@ -9,7 +9,7 @@ import { openSheet } from './open-sheet.ts';
 import { createPen } from './pen.ts';
 import { drawAmount, drawHead } from './sections/head.ts';
 import { drawPayment } from './sections/payment.ts';
-import { type Column, drawTable } from './table.ts';
+import { drawTable, type SheetColumn } from './table.ts';
 import { STRONG } from './theme.ts';
 
 const DATE_WIDTH = 86;
@@ -112,7 +112,7 @@ export async function renderStatement(input: StatementInput, fonts: DocumentFont
   return sheet.finish();
 }
 
-function accountColumns(width: number, { invoice, dunning }: (typeof DOCUMENT_TEXTS)['en']): Column[] {
+function accountColumns(width: number, { invoice, dunning }: (typeof DOCUMENT_TEXTS)['en']): SheetColumn[] {
   return [
     { head: dunning.date, width: DATE_WIDTH },
     { head: dunning.entry, width: width - DATE_WIDTH - 2 * MONEY_WIDTH },

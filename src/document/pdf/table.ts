@@ -3,7 +3,7 @@
 import { type Align, type Element, heightOf, type Sheet } from './sheet.ts';
 import { ACCENT, BODY, COLUMN_HEAD, HAIRLINE, LABEL, type TextStyle } from './theme.ts';
 
-export interface Column {
+export interface SheetColumn {
   readonly head: string;
   /** In points. */
   readonly width: number;
@@ -15,7 +15,7 @@ export interface CellText {
   readonly style?: TextStyle;
 }
 
-export type Cell = string | readonly CellText[];
+export type SheetCell = string | readonly CellText[];
 
 interface PlacedCell {
   readonly parts: ReadonlyArray<{ readonly lines: readonly string[]; readonly style: TextStyle }>;
@@ -31,8 +31,8 @@ const FACT_GAP = 10;
 export function drawTable(
   sheet: Sheet,
   parent: Element,
-  columns: readonly Column[],
-  rows: ReadonlyArray<readonly Cell[]>,
+  columns: readonly SheetColumn[],
+  rows: ReadonlyArray<readonly SheetCell[]>,
 ): void {
   const table = sheet.element(parent, 'Table');
   const head = columns.map((column) => placed(sheet, [{ text: column.head, style: COLUMN_HEAD }], column));
@@ -92,7 +92,7 @@ function headRule(sheet: Sheet): void {
   sheet.rule(sheet.left, sheet.width, ACCENT, 0.9);
 }
 
-function placed(sheet: Sheet, cell: Cell, column: Column): PlacedCell {
+function placed(sheet: Sheet, cell: SheetCell, column: SheetColumn): PlacedCell {
   const texts = typeof cell === 'string' ? [{ text: cell }] : cell;
   const parts = texts.map(({ text, style = BODY }: CellText) => ({
     style,
@@ -108,7 +108,7 @@ function heightOfRow(cells: readonly PlacedCell[]): number {
 /** Draws the cells of a row from `sheet.y`, each by `add`, and moves below it. */
 function drawRow(
   sheet: Sheet,
-  columns: readonly Column[],
+  columns: readonly SheetColumn[],
   cells: readonly PlacedCell[],
   add: (at: number, draw: () => void) => void,
 ): void {

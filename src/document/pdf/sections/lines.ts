@@ -5,7 +5,7 @@ import { decimalMoney, minorMoney, numberText, percentText } from '../../format.
 import type { Claim } from '../../input.ts';
 import { lineText } from '../../line-texts.ts';
 import type { Pen } from '../pen.ts';
-import { type Cell, type Column, drawFacts, drawTable } from '../table.ts';
+import { drawFacts, drawTable, type SheetCell, type SheetColumn } from '../table.ts';
 import { LABEL, STRONG, type TextStyle } from '../theme.ts';
 
 const TOTALS_WIDTH = 290;
@@ -21,14 +21,14 @@ export function drawLines(pen: Pen, claim: Claim, isTaxed: boolean): void {
   const section = pen.section(words.lines);
   const widths = { position: 28, posts: 66, price: 90, amount: 94 };
   const item = sheet.width - widths.position - widths.posts - widths.price - widths.amount;
-  const columns: Column[] = [
+  const columns: SheetColumn[] = [
     { head: words.columns.position, width: widths.position },
     { head: words.columns.item, width: item },
     { head: words.columns.posts, width: widths.posts, align: 'right' },
     { head: words.columns.price, width: widths.price, align: 'right' },
     { head: words.columns.amount, width: widths.amount, align: 'right' },
   ];
-  const rows = invoice.lines.map((line, at): Cell[] => {
+  const rows = invoice.lines.map((line, at): SheetCell[] => {
     const { title, details, price } = lineText(claim, line, texts);
     const facts = details.map((text) => ({ text, style: DETAIL }));
     return [

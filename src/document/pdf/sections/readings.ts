@@ -3,7 +3,7 @@
 import { decimalMoney, numberText } from '../../format.ts';
 import type { Claim } from '../../input.ts';
 import type { Pen } from '../pen.ts';
-import { type Column, drawTable } from '../table.ts';
+import { drawTable, type SheetColumn } from '../table.ts';
 import { BODY, STRONG } from '../theme.ts';
 
 /** Draws nothing if the document has no readings, or only the one that is used. */
@@ -13,7 +13,7 @@ export function drawReadings(pen: Pen, { document, invoice }: Claim): void {
   const { invoice: words, signs } = texts;
   const section = pen.section(words.readings);
   sheet.text(section, words.readingsIntro);
-  const columns: Column[] = [
+  const columns: SheetColumn[] = [
     { head: words.reading, width: sheet.width - 240 },
     { head: words.columns.posts, width: 100, align: 'right' },
     { head: words.columns.amount, width: 140, align: 'right' },
