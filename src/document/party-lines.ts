@@ -21,13 +21,13 @@ export function addressLines(party: Party): string[] {
 }
 
 /** Register, VAT id, tax number, and contact: what a letterhead has besides name and address. */
-export function registerLines(party: Party, { invoice }: DocumentTexts): string[] {
+export function registerLines(party: Party, { invoice, signs }: DocumentTexts): string[] {
   const { register, registerId, vatId, taxId } = party;
   const registered = [register, registerId].filter(isGiven).join(' ');
   return [
-    ...(registered === '' ? [] : [`${invoice.register}: ${registered}`]),
-    ...(isGiven(vatId) ? [`${invoice.vatId}: ${vatId}`] : []),
-    ...(isGiven(taxId) ? [`${invoice.taxId}: ${taxId}`] : []),
+    ...(registered === '' ? [] : [signs.labelled(invoice.register, registered)]),
+    ...(isGiven(vatId) ? [signs.labelled(invoice.vatId, vatId)] : []),
+    ...(isGiven(taxId) ? [signs.labelled(invoice.taxId, taxId)] : []),
   ];
 }
 

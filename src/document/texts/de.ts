@@ -18,6 +18,7 @@ export const DE: DocumentTexts = {
     dayMonth: ({ month, day }) => `${twoDigits(day)}.${twoDigits(month)}.`,
     month: (year, month) => `${MONTHS[month - 1]} ${year}`,
     money: (amount, currency) => `${amount}\u00a0${currency}`,
+    labelled: (label, value) => `${label}: ${value}`,
     duration: (count, unit) => `${count}\u00a0${UNITS[unit][count === 1 ? 0 : 1]}`,
     posts: (text, count) => `${text}\u00a0${count === 1 ? 'Beitrag' : 'Beiträge'}`,
   },

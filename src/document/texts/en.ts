@@ -17,6 +17,7 @@ export const EN: DocumentTexts = {
     dayMonth: ({ month, day }) => `${day} ${MONTHS[month - 1]!.slice(0, 3)}`,
     month: (year, month) => `${MONTHS[month - 1]} ${year}`,
     money: (amount, currency) => `${currency}\u00a0${amount}`,
+    labelled: (label, value) => `${label}: ${value}`,
     duration: (count, unit) => `${count}\u00a0${plural(count, unit, `${unit}s`)}`,
     posts: (text, count) => `${text}\u00a0${plural(count, 'post', 'posts')}`,
   },

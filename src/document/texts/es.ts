@@ -19,6 +19,7 @@ export const ES: DocumentTexts = {
     dayMonth: ({ month, day }) => `${twoDigits(day)}/${twoDigits(month)}`,
     month: (year, month) => `${MONTHS[month - 1]} de ${year}`,
     money: (amount, currency) => `${amount}\u00a0${currency}`,
+    labelled: (label, value) => `${label}: ${value}`,
     duration: (count, unit) => `${count}\u00a0${plural(count, UNITS[unit], `${UNITS[unit]}s`)}`,
     posts: (text, count) => `${text}\u00a0${plural(count, 'publicación', 'publicaciones')}`,
   },

@@ -21,6 +21,7 @@ export const FR: DocumentTexts = {
     dayMonth: ({ month, day }) => `${twoDigits(day)}/${twoDigits(month)}`,
     month: (year, month) => `${MONTHS[month - 1]} ${year}`,
     money: (amount, currency) => `${amount}\u00a0${currency}`,
+    labelled: (label, value) => `${label}\u00a0: ${value}`,
     duration: (count, unit) => `${count}\u00a0${plural(count, UNITS[unit])}`,
     posts: (text, count) => `${text}\u00a0${plural(count, 'publication')}`,
   },

@@ -24,6 +24,8 @@ export interface Signs {
   readonly month: (year: number, month: number) => string;
   /** Joins a formatted amount, without its sign, and a currency code. */
   readonly money: (amount: string, currency: string) => string;
+  /** A label, a colon, and a value. */
+  readonly labelled: (label: string, value: string) => string;
   /** A span of time, of whole hours, minutes or seconds. */
   readonly duration: (count: number, unit: 'hour' | 'minute' | 'second') => string;
   /** A formatted number of posts; `count` decides the plural. */

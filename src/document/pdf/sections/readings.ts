@@ -14,9 +14,9 @@ export function drawReadings(pen: Pen, { document, invoice }: Claim): void {
   const section = pen.section(words.readings);
   sheet.text(section, words.readingsIntro);
   const columns: SheetColumn[] = [
-    { head: words.reading, width: sheet.width - 240 },
-    { head: words.columns.posts, width: 100, align: 'right' },
-    { head: words.columns.amount, width: 140, align: 'right' },
+    { head: words.reading, width: sheet.width - 190 },
+    { head: words.columns.posts, width: 80, align: 'right' },
+    { head: words.columns.amount, width: 110, align: 'right' },
   ];
   const rows = document.readings.map(({ name, posts, amount, isUsed }) => {
     const style = isUsed ? STRONG : BODY;
