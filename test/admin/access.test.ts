@@ -24,6 +24,14 @@ const POLICY = {
   rightsholder: { name: 'x', email: 'x@platform.example' },
 };
 
+const ACCOUNT = { currency: 'EUR', holder: 'x', iban: 'DE02120300000000202051', reason: 'x' };
+const SERIES = { kinds: ['invoice'], prefix: 'M-', width: 0, isYearly: false };
+const TAX_RULE = { appliesTo: 'licence', category: 'S', rateBp: 1900 };
+const CLAUSE = {
+  ...{ id: 'own', family: 'own', variant: 'us', name: 'x', text: 'x', source: 'x', law: 'x', reason: 'x' },
+  ...{ currency: 'USD', price: '1', threshold: 1, claimPeriods: [], validFrom: '2026-01-01T00:00:00Z' },
+};
+
 /** Every route behind a token, the roles that may call it, and a body that passes validation. */
 const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Role[], json?: unknown]> = [
   ['GET', '/metrics', everybody],
@@ -126,6 +134,18 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/sellers/{sellerId}', everybody],
   ['PATCH', '/v1/sellers/{sellerId}', admin, { legalName: 'x' }],
   ['POST', '/v1/sellers/{sellerId}/archive', admin, { reason: 'x' }],
+  ['GET', '/v1/sellers/{sellerId}/bank-accounts', everybody],
+  ['POST', '/v1/sellers/{sellerId}/bank-accounts', admin, ACCOUNT],
+  ['POST', '/v1/sellers/{sellerId}/bank-accounts/{bankAccountId}/make-default', admin, { reason: 'x' }],
+  ['POST', '/v1/sellers/{sellerId}/bank-accounts/{bankAccountId}/archive', admin, { reason: 'x' }],
+  ['GET', '/v1/sellers/{sellerId}/series', everybody],
+  ['POST', '/v1/sellers/{sellerId}/series', admin, { ...SERIES, series: 'matrix' }],
+  ['PUT', '/v1/sellers/{sellerId}/series/{series}', admin, SERIES],
+  ['POST', '/v1/sellers/{sellerId}/series/{series}/archive', admin, { reason: 'x' }],
+  ['GET', '/v1/sellers/{sellerId}/tax-rules', everybody],
+  ['POST', '/v1/sellers/{sellerId}/tax-rules', admin, TAX_RULE],
+  ['GET', '/v1/clauses', everybody],
+  ['POST', '/v1/clauses', admin, CLAUSE],
   ['GET', '/v1/tokens', everybody],
   ['POST', '/v1/tokens', admin, { name: 'x', roles: ['viewer'] }],
   ['DELETE', '/v1/tokens/{tokenId}', admin],
@@ -170,12 +190,13 @@ const real = (path: string) =>
     .replace('{clientId}', 'acme')
     .replace('{subjectId}', '1')
     .replace('{sellerId}', 'default')
+    .replace('{series}', 'none')
     .replace('{token}', 'GPTBot')
     .replace('{version}', '1')
     .replace('{name}', 'license.xml')
     .replace('{report}', 'revenue')
     .replaceAll(
-      /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message|whatIf|promotion|proposal|dispute)Id\}/g,
+      /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message|whatIf|promotion|bankAccount|proposal|dispute)Id\}/g,
       UUID,
     );
 

@@ -69,6 +69,7 @@ describe.each(LEDGER_KINDS)('sellers on %s', (kind) => {
     ['texts.de.heading', { texts: { de: { heading: 'x' } } }],
     ['texts.en.intro', { texts: { en: { intro: 'x'.repeat(2001) } } }],
     ['clauseFamily', { clauseFamily: 'X Terms' }],
+    ['clauseFamily', { clauseFamily: 'unheard' }],
     ['isStrict', { isStrict: 'yes' }],
     ['logo', { logo: null }],
     ['body', {}],

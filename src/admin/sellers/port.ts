@@ -2,6 +2,7 @@
 
 import type { Seller, TaxRule } from '../../seller/model.ts';
 import type { Actor, Page, PageRequest } from '../port.ts';
+import type { BankAccountStore, ClauseStore, NumberSeriesStore, TaxRuleStore } from './settings-port.ts';
 
 /** What an administrator sets of a seller. */
 export type SellerSettings = Omit<Seller, 'id' | 'logo' | 'archivedAtMs'>;
@@ -47,4 +48,4 @@ export interface SellerStore {
   archiveSeller(id: string, reason: string, who: Actor): Promise<ArchiveSellerResult>;
 }
 
-export type SellerBooks = SellerStore;
+export type SellerBooks = SellerStore & BankAccountStore & NumberSeriesStore & TaxRuleStore & ClauseStore;

@@ -2,8 +2,18 @@
 
 import type { SellerBooks } from '../../../admin/sellers/port.ts';
 import type { LedgerDb } from '../connection/db.ts';
+import { bankAccountStore } from './bank-accounts.ts';
+import { clauseStore } from './clauses.ts';
+import { numberSeriesStore } from './number-series.ts';
 import { sellerStore } from './sellers.ts';
+import { taxRuleStore } from './tax-rules.ts';
 
 export function postgresSellers(db: LedgerDb): SellerBooks {
-  return { ...sellerStore(db) };
+  return {
+    ...sellerStore(db),
+    ...bankAccountStore(db),
+    ...numberSeriesStore(db),
+    ...taxRuleStore(db),
+    ...clauseStore(db),
+  };
 }

@@ -1,13 +1,14 @@
 /** Sellers as administrators see and change them. */
 
-import { and, asc, count, eq, gt } from 'drizzle-orm';
+import { asc, count, eq, gt } from 'drizzle-orm';
 import type { SellerRecord, SellerStore } from '../../../admin/sellers/port.ts';
 import { writeAudit } from '../admin/audit.ts';
 import { pageOf, rowsAsked } from '../admin/page.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { clients } from '../schema.ts';
 import { auditedRow, type SellerRow, sellerRecordOf } from './rows.ts';
-import { logos, sellers, taxRules } from './tables.ts';
+import { logos, sellers } from './tables.ts';
+import { insertTaxRule } from './tax-rules.ts';
 
 export function sellerStore(db: LedgerDb): SellerStore {
   return {
@@ -22,21 +23,7 @@ export function sellerStore(db: LedgerDb): SellerStore {
         if (row === undefined) return 'taken';
         const subject = `sellers/${id}`;
         await writeAudit(tx, who, { action: 'seller.created', subject, after: auditedRow(row) });
-        for (const { validFromMs, ...rule } of rules) {
-          const [added] = await tx
-            .insert(taxRules)
-            .values({
-              ...{ ...rule, sellerId: id, validFrom: new Date(validFromMs) },
-              ...{ createdAt: at, createdBy: who.actor },
-            })
-            .returning();
-          const after = auditedRow(added!);
-          await writeAudit(tx, who, {
-            action: 'tax_rule.added',
-            subject: `${subject}/tax-rules/${rule.id}`,
-            after,
-          });
-        }
+        for (const rule of rules) await insertTaxRule(tx, { ...rule, sellerId: id }, who);
         return sellerRecordOf(row, null);
       }),
 
@@ -106,7 +93,7 @@ function withLogos(db: LedgerDb) {
 }
 
 export async function sellerIn(tx: LedgerDb, id: string): Promise<SellerRecord | null> {
-  const [row] = await withLogos(tx).where(and(eq(sellers.id, id)));
+  const [row] = await withLogos(tx).where(eq(sellers.id, id));
   return row === undefined ? null : recordOf(row);
 }
 

@@ -2,8 +2,9 @@
 
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
-import { DEFAULT_SELLER } from '../../../seller/model.ts';
-import { sellers } from '../seller/tables.ts';
+import { DAMAGES_RULE } from '../../../seller/defaults.ts';
+import { DEFAULT_SELLER, DEFAULT_SERIES } from '../../../seller/model.ts';
+import { bankAccounts, clauses, numberSeries, sellers, taxRules } from '../seller/tables.ts';
 import type { Comparison } from './comparison.ts';
 
 interface AuditedTable {
@@ -64,4 +65,50 @@ const SELLERS: AuditedTable = {
   },
 };
 
-export const SELLER_COMPARISONS: readonly Comparison[] = [SELLERS].map(comparisonOf);
+const BANK_ACCOUNTS: AuditedTable = {
+  table: bankAccounts,
+  subject: sql`concat('sellers/', ${bankAccounts.sellerId}, '/bank-accounts/', ${bankAccounts.id})`,
+  actions: ['bank_account.added', 'bank_account.changed', 'bank_account.archived'],
+  leaves: [],
+};
+
+const NUMBER_SERIES: AuditedTable = {
+  table: numberSeries,
+  subject: sql`concat('sellers/', ${numberSeries.sellerId}, '/series/', ${numberSeries.series})`,
+  actions: ['number_series.added', 'number_series.changed', 'number_series.archived'],
+  leaves: BOOKKEEPING,
+  migrated: {
+    subject: `sellers/${DEFAULT_SELLER}/series/${DEFAULT_SERIES}`,
+    row: {
+      ...{ series: DEFAULT_SERIES, sellerId: DEFAULT_SELLER, prefix: '', width: 0, isYearly: false },
+      kinds: ['invoice', 'supplement', 'credit_note'],
+    },
+  },
+};
+
+const MIGRATED_RULE = '00000000-0000-7000-8000-000000000001';
+const { validFromMs, ...damagesRule } = DAMAGES_RULE;
+const TAX_RULES: AuditedTable = {
+  table: taxRules,
+  subject: sql`concat('sellers/', ${taxRules.sellerId}, '/tax-rules/', ${taxRules.id})`,
+  actions: ['tax_rule.added'],
+  leaves: BOOKKEEPING,
+  migrated: {
+    subject: `sellers/${DEFAULT_SELLER}/tax-rules/${MIGRATED_RULE}`,
+    row: {
+      ...{ ...damagesRule, id: MIGRATED_RULE, sellerId: DEFAULT_SELLER },
+      ...{ validFrom: new Date(validFromMs), createdBy: 'postmeter migrate' },
+    },
+  },
+};
+
+const CLAUSES: AuditedTable = {
+  table: clauses,
+  subject: sql`concat('clauses/', ${clauses.id})`,
+  actions: ['clause.added'],
+  leaves: [],
+};
+
+export const SELLER_COMPARISONS: readonly Comparison[] = [
+  ...[SELLERS, BANK_ACCOUNTS, NUMBER_SERIES, TAX_RULES, CLAUSES],
+].map(comparisonOf);

@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { DAMAGES_RULE, DEFAULT_SETTINGS } from '../../../seller/defaults.ts';
 import { DEFAULT_SELLER } from '../../../seller/model.ts';
 import { partyFaults } from '../../../seller/party.ts';
+import { X_FAMILY } from '../../../seller/x-clauses.ts';
 import { anyRole, type Caller, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import { definedOf } from '../../defined-of.ts';
@@ -12,6 +13,7 @@ import { NO_QUERY } from '../../fields.ts';
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../../paging.ts';
 import { faultsProblem, fieldProblem, problems } from '../../problem.ts';
 import type { SellerRecord, SellerSettings } from '../../sellers/port.ts';
+import type { ClauseStore } from '../../sellers/settings-port.ts';
 import { demandActive, existingSeller, unknownSeller } from './existing.ts';
 import {
   NewSeller,
@@ -59,6 +61,7 @@ export function sellerRoutes(app: AdminApp, { sellers, now, newId }: SellerDeps)
     }),
     async (c) => {
       const { id, ...given } = c.req.valid('json');
+      await demandFamily(sellers, given.clauseFamily);
       const settings = checked({ ...DEFAULT_SETTINGS, ...definedOf(given) });
       const taxRules = [{ ...DAMAGES_RULE, id: newId() }];
       const added = await sellers.createSeller({ id, settings, taxRules }, who(c.get('caller')));
@@ -101,6 +104,7 @@ export function sellerRoutes(app: AdminApp, { sellers, now, newId }: SellerDeps)
     async (c) => {
       const { sellerId } = c.req.valid('param');
       const change = definedOf(c.req.valid('json'));
+      await demandFamily(sellers, change.clauseFamily);
       const changed = await sellers.changeSeller(
         sellerId,
         (present) => checked({ ...settingsOf(demandActive(present)), ...change }),
@@ -138,6 +142,14 @@ export function sellerRoutes(app: AdminApp, { sellers, now, newId }: SellerDeps)
       return c.json(sellerJson(result.seller), 200);
     },
   );
+}
+
+async function demandFamily(store: ClauseStore, family: string | null | undefined): Promise<void> {
+  if (family == null || family === X_FAMILY) return;
+  const own = await store.ownClauses();
+  if (own.some((clause) => clause.family === family)) return;
+  const hint = 'use a family that /v1/clauses shows, or add a clause first';
+  throw fieldProblem(400, 'clauseFamily', `has no clause: ${family}`, hint);
 }
 
 function checked(settings: SellerSettings): SellerSettings {
