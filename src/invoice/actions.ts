@@ -2,7 +2,7 @@
 
 import { approvable } from './decisions.ts';
 import { reject } from './issue.ts';
-import { issueInvoice } from './issue-invoice.ts';
+import { issueInvoice } from './issuing/issue-invoice.ts';
 import type { ApproveOutcome, RejectOutcome } from './outcome.ts';
 import type { BillingRules, InvoiceActions, InvoiceTransactions } from './port.ts';
 import type { NumberRegister } from './register.ts';

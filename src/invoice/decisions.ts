@@ -20,12 +20,12 @@ export function approvable(
 
 /** Returns the issued invoice without its number, or the refusal. */
 export function issuable(
-  { invoice, breach, details, hold, dirtyFromMs, tariffs }: DecidableInvoice,
+  { invoice, breach, details, hold, dirtyFromMs, tariffs, issuing }: DecidableInvoice,
   rules: BillingRules,
   nowMs: number,
 ): ReturnType<typeof issue> {
   if (hold !== null) return onHold(hold);
-  const outcome = issue(invoice, breach, details, rules, nowMs);
+  const outcome = issue(invoice, breach, details, issuing, rules, nowMs);
   if (outcome.kind !== 'may_issue') return outcome;
   return isStale(invoice, breach, dirtyFromMs, tariffs, rules.bucketSeconds) ? STALE : outcome;
 }

@@ -85,6 +85,14 @@ export const issuedDocumentSchema = z.strictObject({
 export type IssuedDocument = Readonly<z.output<typeof issuedDocumentSchema>>;
 export type DocumentParty = IssuedDocument['buyer'];
 
+/** The number as printed. Invoices that are older than documents print the number alone. */
+export function printedNumber(issued: {
+  readonly number: number | null;
+  readonly document: IssuedDocument | null;
+}): string {
+  return issued.document?.displayNumber ?? String(issued.number);
+}
+
 /** What issue sets, as it is on a draft of billing, and on invoices that are older than documents. */
 export const UNDOCUMENTED = {
   origin: 'billing',

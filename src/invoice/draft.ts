@@ -5,6 +5,7 @@
  */
 
 import { UNDOCUMENTED } from './document.ts';
+import { byIssue } from './issued-order.ts';
 import { offsetLine } from './lines.ts';
 import type { Invoice, InvoiceKind, InvoiceLine } from './model.ts';
 import type { BillingNote } from './port.ts';
@@ -128,8 +129,9 @@ function isSameLine(a: InvoiceLine, b: InvoiceLine): boolean {
   return fields.every((field) => a[field] === b[field]);
 }
 
-/** Sorts issued invoices by number, then the others by age. */
+/** Sorts issued invoices in the order of issue, then the others by age. */
 function byAge(a: Invoice, b: Invoice): number {
-  const byNumber = (a.number ?? Number.POSITIVE_INFINITY) - (b.number ?? Number.POSITIVE_INFINITY);
-  return byNumber || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
+  if (a.number !== null && b.number !== null) return byIssue(a, b);
+  if (a.number !== null || b.number !== null) return a.number === null ? 1 : -1;
+  return a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
 }

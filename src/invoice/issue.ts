@@ -1,7 +1,11 @@
 /** Rules for approving, rejecting and issuing an invoice. Pure; `actions.ts` applies them within a transaction. */
 
 import type { BillingHold } from '../meter/port.ts';
+import type { BuyerSettings } from '../seller/model.ts';
+import { counterOf } from '../seller/series.ts';
 import { monthClosesAtMs } from './closing.ts';
+import type { IssuingFacts } from './issuing/facts.ts';
+import { type IssueTerms, issueTerms } from './issuing/terms.ts';
 import type { BillingDetails, Breach, Invoice } from './model.ts';
 import type {
   ApproveOutcome,
@@ -79,17 +83,25 @@ export function reject(invoice: Invoice, actor: string, reason: string, nowMs: n
   };
 }
 
+/** The issued invoice without its number and document, and the terms from which they are made. */
+interface MayIssue {
+  readonly kind: 'may_issue';
+  readonly invoice: Invoice;
+  readonly terms: IssueTerms;
+}
+
 /**
- * Returns the issued invoice without its number, or the refusal. The number is drawn only when nothing prevents
- * issuing.
+ * Returns the issued invoice without its number and document, or the refusal. The number is drawn only when nothing
+ * prevents issuing.
  */
 export function issue(
   invoice: Invoice,
   breach: Breach | null,
   details: KnownDetails,
+  facts: IssuingFacts,
   rules: BillingRules,
   nowMs: number,
-): { readonly kind: 'may_issue'; readonly invoice: Invoice } | Exclude<IssueOutcome, { kind: 'issued' }> {
+): MayIssue | Exclude<IssueOutcome, { kind: 'issued' }> {
   const refusal = refusalOf(invoice, breach, rules, nowMs);
   if (refusal !== null) return refusal;
   if (rules.approval === 'manual' && invoice.status !== 'approved') {
@@ -99,7 +111,7 @@ export function issue(
       hint: 'approve it, then issue it',
     };
   }
-  const fields = missingDetails(details, invoice.currency);
+  const fields = missingDetails(details, facts, invoice.currency);
   if (fields.length > 0) {
     return {
       kind: 'billing_details_missing',
@@ -108,23 +120,46 @@ export function issue(
       hint: 'correct the billing details of the client, then issue the invoice',
     };
   }
-  const billTo = frozen(details);
+  const outcome = issueTerms(invoice, details, facts, nowMs);
+  if (outcome.kind !== 'terms') return outcome;
+  const { terms } = outcome;
+  const billTo = frozen(details, facts);
+  const { seller, series, taxMinor } = terms;
+  const drawn = { sellerId: seller.id, series: counterOf(series, nowMs), taxMinor };
   return {
     kind: 'may_issue',
-    invoice: { ...invoice, status: 'issued', billTo, issuedAtMs: nowMs, updatedAtMs: nowMs },
+    invoice: { ...invoice, ...drawn, status: 'issued', billTo, issuedAtMs: nowMs, updatedAtMs: nowMs },
+    terms,
   };
 }
 
 /** Returns the fields that prevent an invoice in `currency` from being issued. The tax id is optional. */
-function missingDetails(details: KnownDetails, currency: string): DetailField[] {
-  const texts = ['legalName', 'address', 'email'] as const;
-  const missing: DetailField[] = texts.filter((field) => (details[field] ?? '').trim() === '');
+function missingDetails(details: KnownDetails, { buyer }: IssuingFacts, currency: string): DetailField[] {
+  const missing: DetailField[] = [];
+  if (isBlank(details.legalName)) missing.push('legalName');
+  if (isBlank(addressOf(details, buyer))) missing.push('address');
+  if (isBlank(details.email)) missing.push('email');
+  // EN 16931, BR-11.
+  if (buyer.eInvoice !== 'none' && isBlank(buyer.country)) missing.push('country');
   if (details.currency !== currency) missing.push('currency');
   return missing;
 }
 
+/** The address as text: that of the billing details, else the parts of the buyer's address. Empty if both lack. */
+function addressOf(details: KnownDetails, buyer: BuyerSettings): string {
+  if (!isBlank(details.address)) return details.address ?? '';
+  if (isBlank(buyer.street) || isBlank(buyer.city)) return '';
+  const place = [buyer.postcode, buyer.city].filter((part) => !isBlank(part)).join(' ');
+  const lines = [buyer.street, buyer.street2, place, buyer.region, buyer.country];
+  return lines.filter((line) => !isBlank(line)).join('\n');
+}
+
+function isBlank(text: string | null): boolean {
+  return (text ?? '').trim() === '';
+}
+
 function detailsReason(fields: readonly DetailField[], details: KnownDetails, currency: string): string {
-  const missing = fields.filter((field) => (details[field] ?? '').trim() === '');
+  const missing = fields.filter((field) => field !== 'currency' || details.currency === null);
   const parts: string[] = [];
   if (missing.length > 0) parts.push(`the client's billing details have no ${missing.join(', ')}`);
   if (fields.includes('currency') && !missing.includes('currency')) {
@@ -170,10 +205,10 @@ export function stillGrowing(
   return null;
 }
 
-function frozen(details: KnownDetails): BillingDetails {
+function frozen(details: KnownDetails, { buyer }: IssuingFacts): BillingDetails {
   return {
     legalName: details.legalName ?? '',
-    address: details.address ?? '',
+    address: addressOf(details, buyer),
     email: details.email ?? '',
     taxId: details.taxId,
     currency: details.currency ?? '',

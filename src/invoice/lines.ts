@@ -5,6 +5,7 @@ import type { RatedMonth } from '../tariff/licence.ts';
 import type { RatedLine } from '../tariff/lines.ts';
 import { formatMoney } from '../tariff/money.ts';
 import type { CountUnit } from '../tariff/tariff.ts';
+import { printedNumber } from './document.ts';
 import type { Invoice, InvoiceLine } from './model.ts';
 
 export function damagesLines(breach: RatedBreach): InvoiceLine[] {
@@ -29,7 +30,7 @@ export function offsetLine(issued: Invoice): InvoiceLine {
     kind: 'offset',
     offsetsInvoiceId: issued.id,
     tariffVersionId: first!.tariffVersionId,
-    description: `Less ${name} ${issued.number}`,
+    description: `Less ${name} ${printedNumber(issued)}`,
     fromMs: Math.min(...issued.lines.map((line) => line.fromMs)),
     toMs: Math.max(...issued.lines.map((line) => line.toMs)),
     posts: -issued.lines.reduce((sum, line) => sum + line.posts, 0),

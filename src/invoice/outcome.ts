@@ -5,7 +5,7 @@ import type { BillingDetails, Invoice } from './model.ts';
 /** A client's billing details; null for those that are missing. */
 export type KnownDetails = { readonly [K in keyof BillingDetails]: string | null };
 
-export type DetailField = 'legalName' | 'address' | 'email' | 'currency';
+export type DetailField = 'legalName' | 'address' | 'email' | 'country' | 'currency';
 
 /**
  * The client is on billing hold (`BillingHold`). None of its invoices can be approved or issued until the hold is
@@ -20,6 +20,20 @@ export interface OnHold {
 /** The next number was given earlier, to an invoice that the ledger no longer has. */
 export interface NumberGiven {
   readonly kind: 'number_given';
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** The document of the invoice would lack what it must name. `field` is the concerned field of a setting. */
+export interface DocumentRefusal {
+  readonly kind: 'document_refused';
+  readonly code:
+    | 'seller_incomplete'
+    | 'tax_rule_missing'
+    | 'tax_data_missing'
+    | 'series_missing'
+    | 'exceeds_remaining';
+  readonly field: string;
   readonly reason: string;
   readonly hint: string;
 }
@@ -49,6 +63,7 @@ export type IssueOutcome =
   | { readonly kind: 'issued'; readonly number: number; readonly invoice: Invoice }
   | { readonly kind: 'not_approved'; readonly reason: string; readonly hint: string }
   | NumberGiven
+  | DocumentRefusal
   | {
       readonly kind: 'billing_details_missing';
       readonly fields: readonly DetailField[];

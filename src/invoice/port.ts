@@ -7,8 +7,11 @@ import type { BillingHold, BillingHoldCode } from '../meter/port.ts';
 import type { FourEyesRules } from '../proposal/four-eyes.ts';
 import type { DeliveriesAt } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
+import type { IssuedDocument } from './document.ts';
+import type { IssuingFacts } from './issuing/facts.ts';
 import type { Breach, Invoice } from './model.ts';
 import type { ApproveOutcome, IssueOutcome, KnownDetails, RejectOutcome } from './outcome.ts';
+import type { Seal } from './seal.ts';
 
 /** Whether finance must approve an invoice before it is issued. */
 type Approval = 'manual' | 'automatic';
@@ -47,6 +50,14 @@ export interface LockedInvoice {
 export interface DecidableInvoice extends LockedInvoice {
   /** The client's own versions and the default's. */
   readonly tariffs: readonly TariffVersion[];
+  readonly issuing: IssuingFacts;
+}
+
+/** What the document and the seal of an invoice rest on, read at its issue. */
+export interface IssueBasis {
+  readonly readings: IssuedDocument['readings'];
+  /** Seals the invoice with its number and document; null if the ledger has no seals. */
+  seal(issued: Invoice): Seal | null;
 }
 
 /** A change of an invoice by finance, as the audit log records it. */
@@ -65,15 +76,19 @@ export interface InvoiceTransaction {
   lockInvoice(id: string): Promise<LockedInvoice | null>;
   /** The client's own versions and the default's. */
   tariffs(clientId: string): Promise<readonly TariffVersion[]>;
-  /** The last number given; 0 before the first. Locked until the transaction ends, so that a rollback leaves no gap. */
-  lockLastNumber(): Promise<number>;
+  /** Seller and buyer of the invoice. The number series of the seller cannot change until the transaction ends. */
+  issuing(invoice: Invoice): Promise<IssuingFacts>;
+  /** The usage and tariffs of the locked invoice. */
+  basis(invoice: Invoice, breach: Breach | null): Promise<IssueBasis>;
+  /**
+   * The last number that the counter has given; 0 before the first. Locked until the transaction ends, so that a
+   * rollback leaves no gap.
+   */
+  lockLastNumber(counter: string): Promise<number>;
   /** Writes the changed invoice with its row in the audit log. */
   save(decision: InvoiceDecision): Promise<void>;
-  /**
-   * Like `save`, and makes the invoice's number the last one of the series. Seals the invoice and returns the hash of
-   * its content; null if the ledger has no seals.
-   */
-  saveIssued(decision: InvoiceDecision, breach: Breach | null): Promise<string | null>;
+  /** Like `save`, makes the invoice's number the last one of its series, and writes the entries of the book. */
+  saveIssued(decision: InvoiceDecision, seal: Seal | null): Promise<void>;
 }
 
 export interface InvoiceTransactions {

@@ -70,6 +70,15 @@ export interface SealedInvoice {
   readonly tariffs: readonly SealedTariff[];
 }
 
+/** The columns of an invoice that only its issue writes. */
+export interface Seal {
+  readonly contentHash: string;
+  readonly usageHash: string;
+  readonly usageAsOf: UsageAsOf;
+  /** The count of unique posts, which later usage must not change; null if it is not known. */
+  readonly unique: UniqueCount | null;
+}
+
 /** Hex SHA-256 of the rows, sorted by bucket and identifier, as RFC 8785 JSON. */
 export function usageHash(rows: readonly UsageRow[], sha256: Sha256): string {
   return hashOf(rows.toSorted(byBucketAndName), sha256);
@@ -102,7 +111,14 @@ function sealedContent({ invoice, unique, usageHash: usage, asOf, tariffs }: Sea
     usageHash: usage,
     asOf,
     tariffs: tariffs.map(sealedTariff).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    ...documentOf(invoice),
   };
+}
+
+/** Absent from seals that are older than documents. */
+function documentOf({ document, series, origin, sellerId, taxMinor, currency }: Invoice) {
+  if (document === null) return {};
+  return { document, series, origin, sellerId, tax: formatMoney(taxMinor, currency) };
 }
 
 /** Leaves out `kind` and `offsetsInvoiceId`, which are younger than the first seals. The rule recomputes them. */
@@ -112,6 +128,7 @@ function sealedLine(line: InvoiceLine, currency: string) {
     ...{ tariffVersionId, description, fromMs, toMs, posts, block, rounding, peakPosts, peakAtMs },
     price: formatMoney(line.priceMinor, currency),
     amount: formatMoney(line.amountMinor, currency),
+    ...(line.kind === 'credit' && { correctsLine: line.correctsLine, reason: line.reason }),
   };
 }
 

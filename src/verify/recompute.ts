@@ -1,6 +1,7 @@
 /** Recomputes an issued invoice by the billing rule, from its usage, tariffs and earlier invoices. */
 
 import { planDrafts } from '../invoice/draft.ts';
+import { byIssue } from '../invoice/issued-order.ts';
 import { damagesLines } from '../invoice/lines.ts';
 import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { duesOf } from '../invoice/plan.ts';
@@ -72,7 +73,7 @@ export function earlierOf(invoice: Invoice, issued: readonly Invoice[]): Invoice
     (one) =>
       one.clientId === invoice.clientId &&
       one.currency === invoice.currency &&
-      (one.number ?? 0) < (invoice.number ?? 0) &&
+      byIssue(one, invoice) < 0 &&
       (offset.has(one.id) ||
         (one.breachId !== null && one.breachId === invoice.breachId) ||
         (one.monthMs !== null && one.monthMs === invoice.monthMs)),

@@ -7,6 +7,7 @@ import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts
 import { runBilling } from '../../src/billing.ts';
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { idsOf } from '../meter/unique/ids.ts';
+import { completeSeller } from '../support/sellers.ts';
 import { ADMIN_TOKEN, type ApiRig, apiRig, RULES } from './api-rig.ts';
 
 const MINUTE_MS = 60_000;
@@ -23,6 +24,7 @@ describe.each(LEDGER_KINDS)('finance over %s', (kind) => {
 
   beforeAll(async () => {
     rig = await apiRig(kind, 'admin-finance');
+    await completeSeller(rig.db);
     const ledger = postgresBillingLedger(rig.db, {
       rules: RULES,
       lead: processLead(),

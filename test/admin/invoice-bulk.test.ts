@@ -8,6 +8,7 @@ import { postgresBillingLedger } from '../../src/adapters/postgres/billing/ledge
 import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts';
 import { runBilling } from '../../src/billing.ts';
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
+import { completeSeller } from '../support/sellers.ts';
 import { type ApiRig, apiRig, RULES } from './api-rig.ts';
 
 // A ledger with many transactions, which takes this long only on a busy machine.
@@ -43,6 +44,7 @@ describe.each(LEDGER_KINDS)('many invoices at once over %s', (kind) => {
 
   beforeAll(async () => {
     rig = await apiRig(kind, 'invoice-bulk');
+    await completeSeller(rig.db);
     await rig.db.execute(sql`
       insert into clients (id, name, source, legal_name, address, email, currency)
       select id, id, 'operator', case when lacks then null else id || ' Inc.' end, '1 Main St', 'pay@example.com', 'USD'

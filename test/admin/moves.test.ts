@@ -6,6 +6,7 @@ import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts
 import { runBilling } from '../../src/billing.ts';
 import { MOVES_JOURNAL } from '../../src/meter/port.ts';
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
+import { completeSeller } from '../support/sellers.ts';
 import { type ApiRig, apiRig, RULES } from './api-rig.ts';
 
 const MINUTE_MS = 60_000;
@@ -25,6 +26,7 @@ describe.each(LEDGER_KINDS)('a moved identifier, over %s', (kind) => {
 
   beforeAll(async () => {
     rig = await apiRig(kind, 'admin-moves');
+    await completeSeller(rig.db);
   });
   afterAll(() => rig.close());
   beforeEach(async () => {

@@ -11,6 +11,7 @@ import { runBilling } from '../../src/billing.ts';
 import type { Usage } from '../../src/meter/usage.ts';
 import { verifyLedger } from '../../src/verify/ledger.ts';
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
+import { completeSeller } from '../support/sellers.ts';
 import { type ApiRig, apiRig, RULES } from './api-rig.ts';
 
 const MINUTE_MS = 60_000;
@@ -29,6 +30,7 @@ describe.each(LEDGER_KINDS)('callers named as one client, over %s', (kind) => {
 
   beforeAll(async () => {
     rig = await apiRig(kind, 'admin-promotions');
+    await completeSeller(rig.db);
   });
   afterAll(() => rig.close());
   beforeEach(() => {

@@ -7,6 +7,7 @@ import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts
 import { withVerifiableLedger } from '../../src/adapters/postgres/verification/verification.ts';
 import { runBilling } from '../../src/billing.ts';
 import type { VerifiableLedger } from '../../src/verify/port.ts';
+import { completeSeller } from '../support/sellers.ts';
 import { type ApiRig, apiRig, RULES } from './api-rig.ts';
 
 const HOUR_MS = 3_600_000;
@@ -20,6 +21,7 @@ let bill: () => Promise<unknown>;
 
 beforeAll(async () => {
   rig = await apiRig('pglite', 'admin-tariff-retirement');
+  await completeSeller(rig.db);
   const now = () => rig.nowMs ?? 0;
   const ledger = postgresBillingLedger(rig.db, { rules: RULES, lead: processLead(), now });
   bill = () => runBilling(ledger, RULES, uuidv7, now());

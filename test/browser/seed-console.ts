@@ -9,6 +9,7 @@ import { postgresUsageLedger } from '../../src/adapters/postgres/usage/ledger.ts
 import { runBilling } from '../../src/billing.ts';
 import type { CountingOutcome } from '../../src/report/routes/port.ts';
 import { RULES } from '../admin/api-rig.ts';
+import { completeSeller } from '../support/sellers.ts';
 
 /** Returns the JSON of the response. Throws unless the status is 2xx. */
 export type SeedCall = (
@@ -84,6 +85,7 @@ async function serve(db: LedgerDb): Promise<void> {
     ...callers.map((id) => ({ ...at(id, 4, 2_000), identifierId: id })),
   ];
   await postgresUsageLedger(db).take({ journalId: 'seed', firstSequence: 1, lastSequence: 1, usage });
+  await completeSeller(db);
   const ledger = postgresBillingLedger(db, { rules: RULES, lead: processLead(), now: () => nowMs });
   const run = await runBilling(ledger, RULES, v7, nowMs);
   if (run === undefined || run.failures.length > 0)

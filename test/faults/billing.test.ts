@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listOf, setTariff } from '../support/gateway/accounts.ts';
 import { LEAPING_SKEW, leap } from '../support/gateway/leaping-clock.ts';
 import type { GatewayProcess } from '../support/gateway/process.ts';
+import { completeSellerAt } from '../support/sellers.ts';
 import { until } from '../support/until.ts';
 import { auditBooks, issuedInvoices } from './audit.ts';
 import { holdingBooks, losingLead, waitingForBooks } from './billers.ts';
@@ -50,6 +51,7 @@ beforeAll(async () => {
   const terms = { threshold: THRESHOLD, windowSeconds: WINDOW_SECONDS, price: '100.00', block: 1_000 };
   await setTariff(site.gateways, null, terms);
   for (const clientId of CLIENTS) await addDetails(clientId);
+  await completeSellerAt(site.databaseUrl);
 });
 
 afterAll(async () => {

@@ -7,6 +7,7 @@ import { LEAPING_CLOCK, LEAPING_SKEW, leap } from '../support/gateway/leaping-cl
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask, remainingOf } from '../support/http/ask.ts';
 import { type PostsOrigin, startPostsOrigin } from '../support/origins/posts.ts';
+import { completeSellerAt } from '../support/sellers.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { startRedis, type TestRedis } from '../support/services/redis.ts';
 import { until } from '../support/until.ts';
@@ -58,6 +59,7 @@ beforeAll(async () => {
     env: { ...LEAPING_CLOCK, DATABASE_URL: database.url, REDIS_URL: redis.url },
   };
   gateways = await Promise.all([1, 2, 3].map(() => startGatewayProcess(options)));
+  await completeSellerAt(database.url);
   const keys = await addClients(gateways, ['alpha', 'beta', 'gamma', 'delta']);
   const byKey = (clientId: string): Taker => ({
     clientId,

@@ -19,6 +19,7 @@ import type { Usage } from '../../src/meter/usage.ts';
 import { usageOf } from '../meter/usages.ts';
 import type { Origin } from '../support/origins/listening.ts';
 import { startOrigin } from '../support/origins/scripted.ts';
+import { completeSellerAt } from '../support/sellers.ts';
 import { type FreshDatabase, freshDatabase } from '../support/services/fresh-database.ts';
 import { until } from '../support/until.ts';
 import { dumpOf } from './restore.ts';
@@ -48,6 +49,7 @@ beforeAll(async () => {
     response.setHeader('content-type', 'application/json').end('[{"id":1},{"id":2},{"id":3}]');
   });
   await start();
+  await completeSellerAt(database.url);
   await billableClients();
 });
 afterAll(async () => {

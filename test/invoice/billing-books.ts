@@ -25,6 +25,7 @@ import { DEFAULT_TARIFF, type TariffVersion } from '../../src/tariff/tariff.ts';
 import { tariffToJson } from '../../src/tariff/terms.ts';
 import { emptyLedger } from '../adapters/postgres/empty-ledger.ts';
 import { MemoryLedger } from '../support/memory-ledger/ledger.ts';
+import { completeSeller } from '../support/sellers.ts';
 import { freshDatabase } from '../support/services/fresh-database.ts';
 
 export interface Books {
@@ -102,6 +103,7 @@ async function memoryBooks(rules: BillingRules): Promise<Books> {
 
 async function pgliteBooks(rules: BillingRules): Promise<Books> {
   const { ledger, drop } = await emptyLedger('pglite', 'billing');
+  await completeSeller(ledger.db);
   const billing = postgresBillingLedger(ledger.db, { rules, lead: processLead(), now: Date.now });
   return { ...databaseBooks(ledger.db), ledger: billing, another: async () => billing, close: drop };
 }
@@ -117,6 +119,7 @@ async function postgresBooks(rules: BillingRules): Promise<Books> {
     return { connection, ledger: postgresBillingLedger(connection.db, { rules, lead, now: Date.now }) };
   };
   const { connection, ledger } = await open();
+  await completeSeller(connection.db);
   return {
     ...databaseBooks(connection.db),
     ledger,

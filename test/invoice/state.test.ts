@@ -8,6 +8,7 @@ import type { Breach, Invoice, InvoiceStatus } from '../../src/invoice/model.ts'
 import type { BillingRules, DecidableInvoice } from '../../src/invoice/port.ts';
 import { invoiceStateOf } from '../../src/invoice/state.ts';
 import { FOUR_EYES } from '../../src/proposal/four-eyes.ts';
+import { TEST_SELLER_FACTS } from '../support/sellers.ts';
 
 const MONTH_MS = Date.UTC(2026, 1);
 const NEXT_MONTH_MS = Date.UTC(2026, 2);
@@ -26,6 +27,7 @@ const found = (status: InvoiceStatus, monthMs: number | null, state: Breach['sta
   hold: null,
   dirtyFromMs: null,
   tariffs: [],
+  issuing: TEST_SELLER_FACTS,
 });
 
 const situations = fc.record({

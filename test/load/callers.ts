@@ -9,6 +9,7 @@ import { setTariff } from '../support/gateway/accounts.ts';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway/process.ts';
 import { ask } from '../support/http/ask.ts';
 import { pageOf, startScriptedOrigin } from '../support/origins/scripted.ts';
+import { SELLER_PARTY } from '../support/sellers.ts';
 
 const CALLERS = Number(process.env.CALLERS ?? 2_000);
 const POSTS = 600;
@@ -149,6 +150,7 @@ try {
   say('draft', { drafts });
 
   await gateway.admin('PATCH', '/v1/clients/globex', { billing: DETAILS });
+  await gateway.admin('PATCH', '/v1/sellers/default', SELLER_PARTY);
   await until(async () => {
     const { items } = await gateway.admin<{ items: { state: string }[] }>(
       'GET',

@@ -9,6 +9,7 @@ import { type LedgerDb, rowsOf } from '../../src/adapters/postgres/connection/db
 import type { Tariff } from '../../src/tariff/tariff.ts';
 import { type EmptyLedger, emptyLedger, LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { idsOf } from '../meter/unique/ids.ts';
+import { completeSeller } from '../support/sellers.ts';
 import { LedgerAtWork, LICENCE, minute, SMALL, usageAt } from './tampered-ledger.ts';
 
 type Tampering = readonly [what: string, tables: string, statement: string, codes: readonly string[]];
@@ -211,6 +212,7 @@ describe.each(LEDGER_KINDS)('on %s', (kind) => {
     let work: LedgerAtWork;
     beforeAll(async () => {
       empty = await emptyLedger(kind, 'verify');
+      await completeSeller(empty.ledger.db);
       work = await fill(empty.ledger.db);
     });
     afterAll(() => empty.drop());

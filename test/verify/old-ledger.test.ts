@@ -7,7 +7,7 @@ import { openPostgres } from '../../src/adapters/postgres/connection/open.ts';
 import { findIssued, readEvidence } from '../../src/adapters/postgres/verification/evidence.ts';
 import { withVerifiableLedger } from '../../src/adapters/postgres/verification/verification.ts';
 import { checkEvidence } from '../../src/evidence/check.ts';
-import { copyRows, migrateTo, rowsOfTable } from '../adapters/postgres/old-ledger.ts';
+import { copyRows, migrateTo, rowsOfTable, sealAsBefore } from '../adapters/postgres/old-ledger.ts';
 import { freshDatabase } from '../support/services/fresh-database.ts';
 import { fillLedger, LedgerAtWork, usageAt } from './tampered-ledger.ts';
 
@@ -30,6 +30,7 @@ it('fills the kinds of lines from their texts, and keeps every seal', async () =
 
   await migrateTo('0011_billing_holds', old.sql);
   await copyRows(now.sql, old.sql);
+  await sealAsBefore(now.db, old.sql);
   expect(await migratePostgres(old.url)).toBeGreaterThan(0);
 
   expect(await rowsOfTable(old.sql, 'invoice_lines')).toEqual(lines);

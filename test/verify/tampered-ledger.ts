@@ -25,6 +25,7 @@ import { DEFAULT_TARIFF, type Tariff } from '../../src/tariff/tariff.ts';
 import { policySchema } from '../../src/terms/policy.ts';
 import type { Finding, Note } from '../../src/verify/finding.ts';
 import { verifyLedger } from '../../src/verify/ledger.ts';
+import { completeSeller } from '../support/sellers.ts';
 
 export const MINUTE = 60_000;
 export const START = Date.UTC(2026, 2, 1, 12);
@@ -207,6 +208,7 @@ export class LedgerAtWork {
  */
 export async function fillLedger(db: LedgerDb, hasPolicy = true): Promise<LedgerAtWork> {
   const work = new LedgerAtWork(db, hasPolicy);
+  await completeSeller(db);
   if (hasPolicy) {
     await policyVersionStore(db).addPolicyVersion({
       ...{ validFromMs: START, policy: POLICY, createdAtMs: START, createdBy: 'operator' },

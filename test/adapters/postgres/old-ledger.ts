@@ -8,6 +8,11 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import type { Sql } from 'postgres';
 import { onTestFinished } from 'vitest';
+import { sha256 } from '../../../src/adapters/crypto/sha256.ts';
+import type { LedgerDb } from '../../../src/adapters/postgres/connection/db.ts';
+import { withVerifiableLedger } from '../../../src/adapters/postgres/verification/verification.ts';
+import { UNDOCUMENTED } from '../../../src/invoice/document.ts';
+import { contentHash } from '../../../src/invoice/seal.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../../drizzle', import.meta.url));
 
@@ -34,6 +39,37 @@ export async function copyRows(source: Sql, old: Sql): Promise<void> {
       await tx.unsafe(
         `insert into ${table} select * from json_populate_recordset(null::${table}, $1::text::json)`,
         [row!.rows],
+      );
+    }
+  });
+}
+
+/**
+ * Makes the issued invoices of `old`, with the tables of an earlier version, those that the version issued: their
+ * seals do not cover a document.
+ */
+export async function sealAsBefore(source: LedgerDb, old: Sql): Promise<void> {
+  const seals = await withVerifiableLedger(source, async (ledger) => {
+    const tariffs = await ledger.tariffs();
+    const found: { id: string; hash: string }[] = [];
+    for await (const page of ledger.issued()) {
+      for (const { invoice, unique, usageHash, asOf } of page) {
+        const named = tariffs.filter(({ id }) => asOf!.tariffVersionIds.includes(id));
+        const before = { ...invoice, ...UNDOCUMENTED };
+        const sealed = { invoice: before, unique, usageHash: usageHash!, asOf: asOf!, tariffs: named };
+        found.push({ id: invoice.id, hash: contentHash(sealed, sha256) });
+      }
+    }
+    return found;
+  });
+  await old.begin(async (tx) => {
+    await tx.unsafe('set local session_replication_role = replica');
+    for (const { id, hash } of seals) {
+      await tx.unsafe('update invoices set content_hash = $1 where id = $2', [hash, id]);
+      await tx.unsafe(
+        `update audit set after = jsonb_set(after, '{contentHash}', to_jsonb($1::text))
+        where subject = $2 and action = 'invoice.issued'`,
+        [hash, `invoices/${id}`],
       );
     }
   });

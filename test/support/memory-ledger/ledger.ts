@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { sha256 as nodeSha256 } from '../../../src/adapters/crypto/sha256.ts';
 import { invoiceActions } from '../../../src/invoice/actions.ts';
 import { issue } from '../../../src/invoice/issue.ts';
+import type { IssuingFacts } from '../../../src/invoice/issuing/facts.ts';
 import type { Invoice } from '../../../src/invoice/model.ts';
 import type { KnownDetails } from '../../../src/invoice/outcome.ts';
 import type {
@@ -32,6 +33,7 @@ import {
 } from '../../../src/meter/port.ts';
 import type { Usage } from '../../../src/meter/usage.ts';
 import type { TariffVersion } from '../../../src/tariff/tariff.ts';
+import { TEST_SELLER_FACTS } from '../sellers.ts';
 import { accountIn, breachOf, clearUnbillableIn } from './account.ts';
 import {
   addUsage,
@@ -221,6 +223,7 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
         invoice,
         breachOf(state, invoice),
         booksOf(state, invoice.clientId).details,
+        issuingFactsOf(state, invoice),
         this.#options.rules,
         nowMs,
       ).kind === 'may_issue';
@@ -241,13 +244,14 @@ export class MemoryLedger implements UsageLedger, BillingLedger {
         return { invoice, breach: breachOf(draft, invoice), details, hold, dirtyFromMs };
       },
       tariffs: async () => draft.tariffs,
+      issuing: async (invoice) => issuingFactsOf(draft, invoice),
+      basis: async () => ({ readings: [], seal: () => null }),
       lockLastNumber: async () => draft.lastNumber,
       save: async (decision) => saveIn(draft, decision),
       saveIssued: async (decision) => {
         draft.lastNumber = decision.after.number!;
         await this.#options.betweenSteps?.();
         saveIn(draft, decision);
-        return null;
       },
     };
   }
@@ -282,6 +286,23 @@ function sums(clientId: string, rows: ReadonlyMap<string, Usage>): ClientBucketP
   }
   const buckets = [...byBucket].sort(([a], [b]) => a - b);
   return buckets.map(([bucketMs, posts]) => ({ clientId, bucketMs, posts }));
+}
+
+function issuingFactsOf(state: LedgerState, invoice: Invoice): IssuingFacts {
+  const { clientId, currency, breachId, monthMs, correctsId } = invoice;
+  const issued = [...state.invoices.values()].filter((one) => one.status === 'issued');
+  const matter = issued.filter(
+    (one) =>
+      one.clientId === clientId &&
+      one.currency === currency &&
+      one.breachId === breachId &&
+      one.monthMs === monthMs,
+  );
+  return {
+    ...TEST_SELLER_FACTS,
+    corrected: issued.find(({ id }) => id === correctsId) ?? null,
+    issuedNetMinor: matter.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
+  };
 }
 
 function saveIn(draft: LedgerState, { after, actor, action }: InvoiceDecision): void {

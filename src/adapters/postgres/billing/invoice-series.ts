@@ -9,41 +9,48 @@ import {
   rewindReason,
   unregistered,
 } from '../../../invoice/register.ts';
+import { DEFAULT_SERIES } from '../../../seller/model.ts';
 import { writeAudit } from '../admin/audit.ts';
 import { holdClients } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { billingHolds, invoiceNumbers, invoices, numberMoves } from '../schema.ts';
 
-/** Invoices, supplements and credit notes share one series of numbers. */
-export const SERIES = 'invoices';
-
 /** Returns the last number given. Locks the row until the transaction ends, so that a rollback leaves no gap. */
-export async function lockSeries(tx: LedgerDb): Promise<number> {
-  await tx.insert(invoiceNumbers).values({ series: SERIES, last: 0 }).onConflictDoNothing();
-  const [row] = await tx.select().from(invoiceNumbers).where(eq(invoiceNumbers.series, SERIES)).for('update');
-  return row!.last;
+export async function lockCounter(tx: LedgerDb, counter: string): Promise<number> {
+  const ofCounter = eq(invoiceNumbers.series, counter);
+  const [row] = await tx.select().from(invoiceNumbers).where(ofCounter).for('update');
+  if (row !== undefined) return row.last;
+  await tx.insert(invoiceNumbers).values({ series: counter, last: 0 }).onConflictDoNothing();
+  return lockCounter(tx, counter);
 }
 
-/** Call `lockSeries` first. */
-export async function setLast(tx: LedgerDb, last: number): Promise<void> {
-  await tx.update(invoiceNumbers).set({ last }).where(eq(invoiceNumbers.series, SERIES));
+/** Call `lockCounter` first. */
+export async function setLast(tx: LedgerDb, counter: string, last: number): Promise<void> {
+  await tx.update(invoiceNumbers).set({ last }).where(eq(invoiceNumbers.series, counter));
 }
 
 export function invoiceNumbersIn(db: LedgerDb, register: NumberRegister | null): InvoiceNumbers {
   return {
     async numbers() {
-      const [row] = await db.select().from(invoiceNumbers).where(eq(invoiceNumbers.series, SERIES));
+      const [row] = await db.select().from(invoiceNumbers).where(eq(invoiceNumbers.series, DEFAULT_SERIES));
       const recorded = register === null ? null : lastGiven(await register.read());
       return { last: row?.last ?? 0, lastRecorded: recorded, leftOut: await leftOut(db) };
     },
 
     advanceNumbers: (last, reason, actor, nowMs) =>
       db.transaction(async (tx): Promise<AdvanceOutcome> => {
-        const before = await lockSeries(tx);
+        const before = await lockCounter(tx, DEFAULT_SERIES);
         if (last <= before) return { kind: 'not_ahead', last: before };
-        const move = { series: SERIES, fromLast: before, toLast: last, at: new Date(nowMs), actor, reason };
+        const move = {
+          series: DEFAULT_SERIES,
+          fromLast: before,
+          toLast: last,
+          at: new Date(nowMs),
+          actor,
+          reason,
+        };
         await tx.insert(numberMoves).values(move);
-        await setLast(tx, last);
+        await setLast(tx, DEFAULT_SERIES, last);
         await writeAudit(
           tx,
           { actor, atMs: nowMs },
@@ -61,7 +68,7 @@ function leftOut(db: LedgerDb) {
   return db
     .select()
     .from(numberMoves)
-    .where(eq(numberMoves.series, SERIES))
+    .where(eq(numberMoves.series, DEFAULT_SERIES))
     .orderBy(asc(numberMoves.fromLast));
 }
 

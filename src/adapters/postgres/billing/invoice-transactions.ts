@@ -9,38 +9,47 @@ import type {
   InvoiceTransactions,
   LockedInvoice,
 } from '../../../invoice/port.ts';
-import type { UniqueCount } from '../../../meter/unique/count.ts';
+import type { Seal } from '../../../invoice/seal.ts';
 import { decisionEvent } from '../../../notify/billing-events.ts';
-import { sumOfDays } from '../../../report/unique.ts';
 import { writeAudit } from '../admin/audit.ts';
 import { holdOf } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { writeEvents } from '../notify/write-events.ts';
+import { enterIssued } from '../receivable/enter-issued.ts';
 import { breaches, clients, invoices } from '../schema.ts';
-import { versionsOf } from '../tariff-rows.ts';
-import { uniqueDaysOf } from '../usage/unique-days.ts';
+import { type TariffVersionRow, versionsOf } from '../tariff-rows.ts';
 import { lockAccount, withLines } from './account.ts';
-import { lockSeries, setLast } from './invoice-series.ts';
+import { lockCounter, setLast } from './invoice-series.ts';
+import { issuingFacts } from './issuing-facts.ts';
 import { breachOf, invoiceRow, tariffVersionOf } from './rows.ts';
-import { type Seal, sealInvoice } from './seal.ts';
+import { issueBasis } from './seal.ts';
 
 export function invoiceTransactions(db: LedgerDb, bucketSeconds: number): InvoiceTransactions {
   return { transaction: (work) => db.transaction((tx) => work(invoiceTransaction(tx, bucketSeconds))) };
 }
 
 function invoiceTransaction(tx: LedgerDb, bucketSeconds: number): InvoiceTransaction {
+  /** The same for the rules and for the seal, which are read one after the other. */
+  const versions = new Map<string, Promise<TariffVersionRow[]>>();
+  const versionRows = (clientId: string) => {
+    const rows = versions.get(clientId) ?? versionsOf(tx, [clientId]);
+    versions.set(clientId, rows);
+    return rows;
+  };
   return {
     lockInvoice: (id) => lockInvoice(tx, id),
-    tariffs: async (clientId) => (await versionsOf(tx, [clientId])).map(tariffVersionOf),
-    lockLastNumber: () => lockSeries(tx),
+    tariffs: async (clientId) => (await versionRows(clientId)).map(tariffVersionOf),
+    issuing: async (invoice) => (await issuingFacts(tx, [invoice], true))[0]!,
+    basis: async (invoice, breach) =>
+      issueBasis(tx, invoice, breach, await versionRows(invoice.clientId), bucketSeconds),
+    lockLastNumber: (counter) => lockCounter(tx, counter),
     save: (decision) => save(tx, decision, {}),
-    saveIssued: async (decision, breach) => {
-      const { after } = decision;
-      await setLast(tx, after.number!);
-      const unique = await uniquePostsOf(tx, after);
-      const seal = await sealInvoice(tx, after, breach, unique, bucketSeconds);
-      await save(tx, decision, { ...seal, uniquePosts: unique === null ? null : { ...unique } });
-      return seal.contentHash;
+    saveIssued: async (decision, seal) => {
+      const { after, actor, atMs } = decision;
+      await setLast(tx, after.series, after.number!);
+      const { unique = null, ...sealed } = seal ?? {};
+      await save(tx, decision, { ...sealed, uniquePosts: unique === null ? null : { ...unique } });
+      await enterIssued(tx, after, { actor, atMs });
     },
   };
 }
@@ -70,19 +79,11 @@ function isInvoice(id: string) {
   return validate(id) ? eq(invoices.id, id) : sql`false`;
 }
 
-/** The invoice's count of unique posts, which later usage must not change. */
-async function uniquePostsOf(tx: LedgerDb, { clientId, lines }: Invoice): Promise<UniqueCount | null> {
-  const fromMs = Math.min(...lines.map((line) => line.fromMs));
-  const toMs = Math.max(...lines.map((line) => line.toMs));
-  const [days] = await uniqueDaysOf(tx, [{ clientId, fromMs, toMs }]);
-  return sumOfDays(days!);
-}
-
 /** `sealed` are the columns that only an issued invoice has. */
 async function save(
   tx: LedgerDb,
   decision: InvoiceDecision,
-  sealed: Partial<Seal> & Pick<typeof invoices.$inferInsert, 'uniquePosts'>,
+  sealed: Partial<Omit<Seal, 'unique'>> & Pick<typeof invoices.$inferInsert, 'uniquePosts'>,
 ): Promise<void> {
   const { action, before, after, actor, atMs, reason } = decision;
   await writeEvents(tx, [decisionEvent(decision)]);

@@ -105,7 +105,8 @@ export async function draftsToIssue(db: LedgerDb, nowMs: number, latenessMs: num
     join clients on clients.id = invoices.client_id and clients.currency = invoices.currency
     left join breaches on breaches.id = invoices.breach_id
     where invoices.status in ('draft', 'approved') and ${notOnHold(sql`invoices.client_id`)}
-      and clients.legal_name <> '' and clients.address <> '' and clients.email <> ''
+      and clients.legal_name <> '' and clients.email <> ''
+      and (clients.address <> '' or (clients.street <> '' and clients.city <> ''))
       and (breaches.state in ('closed', 'void')
         or (invoices.month_at at time zone 'UTC' + interval '1 month') at time zone 'UTC' <= ${until}::timestamptz)
     order by invoices.created_at, invoices.id`,

@@ -1,7 +1,10 @@
 /** Reads from the ledger what an invoice rests on and seals it, in the transaction that issues it. */
 
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { spanOfDays } from '../../../evidence/build.ts';
+import { readingsOf } from '../../../evidence/readings.ts';
 import type { Breach, Invoice } from '../../../invoice/model.ts';
+import type { IssueBasis } from '../../../invoice/port.ts';
 import {
   chainsHash,
   contentHash,
@@ -12,21 +15,18 @@ import {
   usageHash,
 } from '../../../invoice/seal.ts';
 import type { UniqueCount } from '../../../meter/unique/count.ts';
+import { sumOfDays } from '../../../report/unique.ts';
 import { countsUnique } from '../../../tariff/counted.ts';
 import { nextMonth } from '../../../tariff/licence.ts';
 import { timelineOf } from '../../../tariff/timeline.ts';
+import { rowsWithin } from '../../../verify/rows.ts';
 import { sha256 } from '../../crypto/sha256.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { journals, moves, uniqueBuckets, usage } from '../schema.ts';
-import { type TariffVersionRow, versionsOf } from '../tariff-rows.ts';
+import type { TariffVersionRow } from '../tariff-rows.ts';
 import { type BucketSpan, bucketsIn } from '../usage/bucket-span.ts';
+import { uniqueDaysOf } from '../usage/unique-days.ts';
 import { tariffVersionOf } from './rows.ts';
-
-export interface Seal {
-  readonly contentHash: string;
-  readonly usageHash: string;
-  readonly usageAsOf: UsageAsOf;
-}
 
 interface ClientSpan extends BucketSpan {
   readonly clientId: string;
@@ -34,20 +34,22 @@ interface ClientSpan extends BucketSpan {
 
 /**
  * `tx` must have the client's billing state locked. A gateway that adds posts of this client waits for that lock
- * before it commits, so the sequences read here cover exactly the usage read here.
+ * before it commits, so the sequences read here cover exactly the usage read here. `versions` are those by which the
+ * client is billed.
  */
-export async function sealInvoice(
+export async function issueBasis(
   tx: LedgerDb,
   invoice: Invoice,
   breach: Breach | null,
-  unique: UniqueCount | null,
+  versions: readonly TariffVersionRow[],
   bucketSeconds: number,
-): Promise<Seal> {
-  const span = { clientId: invoice.clientId, ...sealedSpan(invoice, breach) };
-  const versions = await versionsOf(tx, [invoice.clientId]);
+): Promise<IssueBasis> {
+  const { clientId, currency, monthMs } = invoice;
+  const span = { clientId, ...sealedSpan(invoice, breach) };
   const chained = await tx.select().from(journals).orderBy(asc(journals.id));
   const [moved] = await tx.select({ last: sql`coalesce(max(${moves.id}), 0)`.mapWith(Number) }).from(moves);
-  const hash = usageHash(await usageRows(tx, span), sha256);
+  const rows = await usageRows(tx, { clientId, ...spanOfDays(span) });
+  const hash = usageHash(rowsWithin(rows, span), sha256);
   const usageAsOf: UsageAsOf = {
     journals: Object.fromEntries(chained.map(({ id, lastSequence }) => [id, lastSequence])),
     chains: chainsHash(
@@ -61,9 +63,26 @@ export async function sealInvoice(
     tariffVersionIds: versions.map(({ id }) => id),
     repeats: await repeatsOf(tx, span, versions, bucketSeconds),
   };
+  const unique = await uniquePostsOf(tx, invoice);
+  const readings = readingsOf({
+    ...{ clientId, currency, monthMs, unique, rows, asOf: usageAsOf },
+    versions: versions.map(tariffVersionOf),
+  });
   const tariffs = versions.map(sealedTariffOf);
-  const sealed = { invoice, unique, usageHash: hash, asOf: usageAsOf, tariffs };
-  return { contentHash: contentHash(sealed, sha256), usageHash: hash, usageAsOf };
+  return {
+    readings: readings.map(({ name, posts, amount, isUsed }) => ({ name, posts, amount, isUsed })),
+    seal: (issued) => {
+      const sealed = { invoice: issued, unique, usageHash: hash, asOf: usageAsOf, tariffs };
+      return { contentHash: contentHash(sealed, sha256), usageHash: hash, usageAsOf, unique };
+    },
+  };
+}
+
+async function uniquePostsOf(tx: LedgerDb, { clientId, lines }: Invoice): Promise<UniqueCount | null> {
+  const fromMs = Math.min(...lines.map((line) => line.fromMs));
+  const toMs = Math.max(...lines.map((line) => line.toMs));
+  const [days] = await uniqueDaysOf(tx, [{ clientId, fromMs, toMs }]);
+  return sumOfDays(days!);
 }
 
 export function sealedTariffOf({ id, clientId, version, validFrom, terms }: TariffVersionRow): SealedTariff {

@@ -3,6 +3,7 @@
 import { asc, eq, inArray, isNull } from 'drizzle-orm';
 import type { DecidableInvoice } from '../../../invoice/port.ts';
 import { withLines } from '../billing/account.ts';
+import { issuingFacts } from '../billing/issuing-facts.ts';
 import { breachOf, tariffVersionOf } from '../billing/rows.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { billingDue, billingHolds, breaches, clients, invoices } from '../schema.ts';
@@ -32,6 +33,7 @@ export async function decidableInvoices(
     .orderBy(asc(billingHolds.heldAt));
   const due = await tx.select().from(billingDue).where(inArray(billingDue.clientId, clientIds));
   const versions = (await versionsOf(tx, clientIds)).map(tariffVersionOf);
+  const issuing = await issuingFacts(tx, read, false);
   const isOf =
     (id: string) =>
     ({ clientId }: { readonly clientId: string | null }) =>
@@ -43,5 +45,6 @@ export async function decidableInvoices(
     hold: holds.find(isOf(client.id)) ?? null,
     dirtyFromMs: due.find(({ clientId }) => clientId === client.id)?.dirtyFrom?.getTime() ?? null,
     tariffs: versions.filter(isOf(client.id)),
+    issuing: issuing[at]!,
   }));
 }

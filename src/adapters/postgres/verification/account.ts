@@ -2,6 +2,7 @@
 
 import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
 import { type UsageAsOf, usageAsOfSchema } from '../../../invoice/seal.ts';
+import { DEFAULT_SERIES } from '../../../seller/model.ts';
 import type {
   ClientAccount,
   IssueAudit,
@@ -11,7 +12,6 @@ import type {
   VerifiableLedger,
 } from '../../../verify/port.ts';
 import { deliveriesOf, withLines } from '../billing/account.ts';
-import { SERIES } from '../billing/invoice-series.ts';
 import { breachOf, frozenUnique } from '../billing/rows.ts';
 import { sealedTariffOf } from '../billing/seal.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
@@ -51,7 +51,7 @@ export function accountReads(tx: LedgerDb): AccountReads {
       return rows.map(({ id }) => id);
     },
     lastNumber: async () => {
-      const [row] = await tx.select().from(invoiceNumbers).where(eq(invoiceNumbers.series, SERIES));
+      const [row] = await tx.select().from(invoiceNumbers).where(eq(invoiceNumbers.series, DEFAULT_SERIES));
       return row?.last ?? 0;
     },
     numberMoves: () => tx.select().from(numberMoves).orderBy(asc(numberMoves.fromLast)),

@@ -42,17 +42,15 @@ export async function readEvidence(
   asOf: UsageAsOf,
   rules: Evidence['rules'],
 ): Promise<Evidence> {
-  const { clientId, number } = issued.invoice;
+  const { clientId } = issued.invoice;
   const span = spanOfDays(asOf);
   const moves = await movesUntil(tx, asOf.lastMove);
   const concerned = usageScope(clientId, moves);
   const before = await tx
     .select()
     .from(invoices)
-    .where(
-      and(eq(invoices.clientId, clientId), eq(invoices.status, 'issued'), lt(invoices.number, number ?? 0)),
-    )
-    .orderBy(asc(invoices.number));
+    .where(and(eq(invoices.clientId, clientId), eq(invoices.status, 'issued')))
+    .orderBy(asc(invoices.issuedAt), asc(invoices.number));
   const versions = new Set(asOf.tariffVersionIds);
   const opening = await openingRows(tx, span, concerned);
   const chains = await chainsOf(tx, asOf, concerned);

@@ -46,6 +46,8 @@ export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome | RejectOu
       return conflict(`is already rejected: ${outcome.reason}`, outcome.hint, 'invoice_rejected');
     case 'owed_to_client':
       return conflict(`cannot be rejected: ${outcome.reason}`, outcome.hint, 'credit_owed');
+    case 'document_refused':
+      return fieldProblem(409, outcome.field, outcome.reason, outcome.hint, outcome.code);
     case 'on_hold':
     case 'rejected':
     case 'not_closed':

@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { UNDOCUMENTED } from '../../src/invoice/document.ts';
-import { issueInvoice } from '../../src/invoice/issue-invoice.ts';
-import type { Invoice } from '../../src/invoice/model.ts';
-import type { BillingRules, InvoiceTransaction, LockedInvoice } from '../../src/invoice/port.ts';
-import { type NumberRegister, type RegisteredNumber, register } from '../../src/invoice/register.ts';
-import { FOUR_EYES } from '../../src/proposal/four-eyes.ts';
+import { UNDOCUMENTED } from '../../../src/invoice/document.ts';
+import { issueInvoice } from '../../../src/invoice/issuing/issue-invoice.ts';
+import type { Invoice } from '../../../src/invoice/model.ts';
+import type { BillingRules, InvoiceTransaction, LockedInvoice } from '../../../src/invoice/port.ts';
+import { type NumberRegister, type RegisteredNumber, register } from '../../../src/invoice/register.ts';
+import type { UsageAsOf } from '../../../src/invoice/seal.ts';
+import { FOUR_EYES } from '../../../src/proposal/four-eyes.ts';
+import { TEST_SELLER_FACTS } from '../../support/sellers.ts';
 
 const RULES: BillingRules = { bucketSeconds: 60, latenessMs: 0, approval: 'automatic', fourEyes: FOUR_EYES };
+const AS_OF: UsageAsOf = {
+  ...{ journals: {}, chains: '', lastMove: 0, fromMs: 0, toMs: 0, bucketSeconds: 60 },
+  ...{ tariffVersionIds: [], repeats: [] },
+};
 const NOW_MS = Date.UTC(2026, 2, 1);
 
 const invoice: Invoice = {
@@ -50,11 +56,15 @@ function rig(
   const tx: InvoiceTransaction = {
     lockInvoice: async (id) => (id === 'i' ? { ...found, ...changes } : null),
     tariffs: async () => [],
+    issuing: async () => TEST_SELLER_FACTS,
+    basis: async () => ({
+      readings: [],
+      seal: () => ({ contentHash: 'hash', usageHash: '', usageAsOf: AS_OF, unique: null }),
+    }),
     lockLastNumber: async () => 6,
     save: async () => {},
     saveIssued: async ({ after }) => {
       steps.push(`saved as ${after.number}`);
-      return 'hash';
     },
   };
   const kept: NumberRegister = {

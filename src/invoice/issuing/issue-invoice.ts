@@ -1,10 +1,11 @@
 /** Issues an invoice: checks the rules, draws the next number, and records it in the register of given numbers. */
 
-import { issuable } from './decisions.ts';
-import { numberRefusal } from './issue.ts';
-import type { IssueOutcome } from './outcome.ts';
-import type { BillingRules, InvoiceTransactions } from './port.ts';
-import { lastGiven, type NumberRegister, type RegisteredNumber } from './register.ts';
+import { issuable } from '../decisions.ts';
+import { numberRefusal } from '../issue.ts';
+import type { IssueOutcome } from '../outcome.ts';
+import type { BillingRules, InvoiceTransactions } from '../port.ts';
+import { lastGiven, type NumberRegister, type RegisteredNumber } from '../register.ts';
+import { issuedDocument } from './make-document.ts';
 
 /** `register` keeps the numbers outside the ledger; null if the ledger is never restored to an older state. */
 export async function issueInvoice(
@@ -19,15 +20,25 @@ export async function issueInvoice(
   const outcome = await ledger.transaction(async (tx): Promise<IssueOutcome> => {
     const found = await tx.lockInvoice(id);
     if (found === null) return { kind: 'not_found' };
-    const { invoice: before, breach } = found;
-    const outcome = issuable({ ...found, tariffs: await tx.tariffs(before.clientId) }, rules, nowMs);
+    const { invoice: before, breach, details } = found;
+    const tariffs = await tx.tariffs(before.clientId);
+    const issuing = await tx.issuing(before);
+    const outcome = issuable({ ...found, tariffs, issuing }, rules, nowMs);
     if (outcome.kind !== 'may_issue') return outcome;
-    const number = (await tx.lockLastNumber()) + 1;
+    const { terms } = outcome;
+    // Reads the usage before the counter is locked, so that other clients' invoices wait as short as possible.
+    const basis = await tx.basis(before, breach);
+    const number = (await tx.lockLastNumber(outcome.invoice.series)) + 1;
     const refusal = register === null ? null : numberRefusal(number, lastGiven(await register.read()));
     if (refusal !== null) return refusal;
-    const invoice = { ...outcome.invoice, number };
+    const numbered = { ...outcome.invoice, number };
+    const { readings } = basis;
+    const document = issuedDocument(numbered, { terms, facts: issuing, details, breach, readings });
+    const invoice = { ...numbered, document };
+    const seal = basis.seal(invoice);
     const decision = { action: 'invoice.issued', before, after: invoice, actor, atMs: nowMs } as const;
-    const contentHash = await tx.saveIssued(decision, breach);
+    await tx.saveIssued(decision, seal);
+    const contentHash = seal?.contentHash ?? null;
     drawn = { number, invoiceId: id, contentHash, issuedAtMs: nowMs, isGiven: false };
     // Registers the number before the commit, so that every number that becomes known is on record.
     await register?.write([drawn]);
