@@ -4,6 +4,7 @@ import { and, eq, inArray, isNull, or } from 'drizzle-orm';
 import type { IssuingFacts, IssuingSeller } from '../../../invoice/issuing/facts.ts';
 import type { Invoice } from '../../../invoice/model.ts';
 import { DEFAULT_SELLER, type NumberSeries } from '../../../seller/model.ts';
+import { X_CLAUSES } from '../../../seller/x-clauses.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { clients, invoices } from '../schema.ts';
 import { bankAccounts, clauses, coDebtors, numberSeries, sellers, taxRules } from '../seller/tables.ts';
@@ -36,7 +37,8 @@ export async function issuingFacts(
   const banks = bankRows.map(({ archivedAt, ...bank }) => ({ ...bank, archivedAtMs: msOf(archivedAt) }));
   const taxes = ruleRows.map(({ validFrom, ...rule }) => ({ ...rule, validFromMs: validFrom.getTime() }));
   const numbered = seriesRows.map(seriesOf);
-  const terms = clauseRows.map(({ validFrom, ...rest }) => ({ ...rest, validFromMs: validFrom.getTime() }));
+  const own = clauseRows.map(({ validFrom, ...rest }) => ({ ...rest, validFromMs: validFrom.getTime() }));
+  const terms = [...X_CLAUSES, ...own];
   return drafts.map((draft) => {
     const buyer = buyers.find(({ id }) => id === draft.clientId)!;
     const matter = draft.correctsId === null ? [] : issued.filter((one) => isSameMatter(one, draft));
