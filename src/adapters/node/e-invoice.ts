@@ -4,12 +4,13 @@
  */
 
 import type { Invoice as LibraryInvoice } from '@e-invoice-eu/core';
+import { DocumentError } from '../../document/document-error.ts';
 import { eInvoiceTree } from '../../document/e-invoice/build.ts';
 import { completedCii } from '../../document/e-invoice/complete-cii.ts';
 import { inexactFigures } from '../../document/e-invoice/exact.ts';
 import { eInvoiceFaults } from '../../document/e-invoice/faults.ts';
-import { EInvoiceRefusal } from '../../document/e-invoice/refusal.ts';
-import type { EInvoiceSource, Tree, XmlFormat } from '../../document/e-invoice/tree.ts';
+import type { Tree, XmlFormat } from '../../document/e-invoice/tree.ts';
+import type { Claim } from '../../document/input.ts';
 
 const LIBRARY_FORMATS: Readonly<Record<XmlFormat, string>> = {
   cii: 'CII',
@@ -17,21 +18,22 @@ const LIBRARY_FORMATS: Readonly<Record<XmlFormat, string>> = {
   'xrechnung-cii': 'XRECHNUNG-CII',
   'xrechnung-ubl': 'XRECHNUNG-UBL',
 };
+const REFUSED = 'e_invoice_refused';
 const SILENT = { log() {}, warn() {}, error() {} };
 
 /**
  * Returns the XML. The text of `cii` is also the `factur-x.xml` of a PDF.
  *
- * Throws an `EInvoiceRefusal` if the invoice lacks what the format demands.
+ * Throws an `DocumentError` if the invoice lacks what the format demands.
  */
-export async function eInvoiceOf(format: XmlFormat, source: EInvoiceSource): Promise<string> {
-  const faults = eInvoiceFaults(format, source);
-  if (faults.length > 0) throw new EInvoiceRefusal(format, faults);
-  const tree = eInvoiceTree(format, source);
+export async function eInvoiceOf(format: XmlFormat, claim: Claim): Promise<string> {
+  const faults = eInvoiceFaults(format, claim);
+  if (faults.length > 0) throw new DocumentError(REFUSED, faults);
+  const tree = eInvoiceTree(format, claim);
   const inexact = inexactFigures(tree);
   if (inexact.length > 0) throw new Error(`The figures of an e-invoice do not agree: ${inexact.join('; ')}.`);
   const xml = await writtenByLibrary(format, tree);
-  return format.endsWith('cii') ? completedCii(xml, source.document) : xml;
+  return format.endsWith('cii') ? completedCii(xml, claim.document) : xml;
 }
 
 async function writtenByLibrary(format: XmlFormat, tree: Tree): Promise<string> {
@@ -45,12 +47,12 @@ async function writtenByLibrary(format: XmlFormat, tree: Tree): Promise<string> 
     });
     return xml as string;
   } catch (error) {
-    throw refusalOfSchema(format, error) ?? error;
+    throw refusalOfSchema(error) ?? error;
   }
 }
 
 /** A value outside a code list, such as an unknown country. Null: the error is not one of the schema. */
-function refusalOfSchema(format: XmlFormat, error: unknown): EInvoiceRefusal | null {
+function refusalOfSchema(error: unknown): DocumentError | null {
   const { errors } = error as { errors?: ReadonlyArray<{ instancePath: string; message?: string }> };
   if (!Array.isArray(errors)) return null;
   const faults = errors.map(({ instancePath, message }) => ({
@@ -58,5 +60,5 @@ function refusalOfSchema(format: XmlFormat, error: unknown): EInvoiceRefusal | n
     reason: message ?? 'is refused by the schema of e-invoices',
     hint: 'use a code of the list that EN 16931 names',
   }));
-  return new EInvoiceRefusal(format, faults, { cause: error });
+  return new DocumentError(REFUSED, faults, { cause: error });
 }

@@ -1,12 +1,14 @@
 /** An issued invoice as the tree of an e-invoice. The mapping to the terms of EN 16931 is in docs/e-invoices.md. */
 
 import type { IssuedDocument } from '../../invoice/document.ts';
+import { dateText } from '../format.ts';
+import type { Claim } from '../input.ts';
+import { DOCUMENT_TEXTS } from '../texts/language-texts.ts';
 import { datesOf, lineTrees } from './lines.ts';
 import { noteOf } from './note.ts';
 import { buyerTree, sellerTree } from './party.ts';
 import { totalsTrees } from './tax.ts';
-import { E_INVOICE_TEXTS } from './texts.ts';
-import { type EInvoiceSource, present, signOf, type Tree, type XmlFormat } from './tree.ts';
+import { present, signOf, type Tree, type XmlFormat } from './tree.ts';
 
 /** UNTDID 1001: commercial invoice, and credit note. */
 const INVOICE = '380';
@@ -18,15 +20,15 @@ const CLEARING = '97';
 /** BT-10 if there is neither a reference nor an order number, because Peppol wants one of them. */
 const NO_REFERENCE = 'none';
 
-/** Requires a source without faults (`eInvoiceFaults`). */
-export function eInvoiceTree(format: XmlFormat, source: EInvoiceSource): Tree {
-  const { invoice, document } = source;
+/** Requires a claim without faults (`eInvoiceFaults`). */
+export function eInvoiceTree(format: XmlFormat, claim: Claim): Tree {
+  const { invoice, document } = claim;
   const { buyer, taxRule, corrects } = document;
-  const isCredit = signOf(source) < 0n;
+  const isCredit = signOf(claim) < 0n;
   const fromMs = Math.min(...invoice.lines.map((line) => line.fromMs));
   const toMs = Math.max(...invoice.lines.map((line) => line.toMs));
   const period = datesOf(fromMs, toMs);
-  const note = noteOf(source);
+  const note = noteOf(claim);
   return {
     'ubl:Invoice': present({
       'cbc:ID': document.displayNumber,
@@ -42,10 +44,10 @@ export function eInvoiceTree(format: XmlFormat, source: EInvoiceSource): Tree {
       'cac:AccountingSupplierParty': sellerTree(document.seller, taxRule.category),
       'cac:AccountingCustomerParty': buyerTree(buyer, taxRule.category),
       'cac:Delivery': deliveryTree(document, period['cbc:EndDate'] as string),
-      'cac:PaymentMeans': paymentTrees(source),
-      'cac:PaymentTerms': { 'cbc:Note': termsOf(source) },
-      ...totalsTrees(format, source),
-      'cac:InvoiceLine': lineTrees(source),
+      'cac:PaymentMeans': paymentTrees(claim),
+      'cac:PaymentTerms': { 'cbc:Note': termsOf(claim) },
+      ...totalsTrees(format, claim),
+      'cac:InvoiceLine': lineTrees(claim),
     }),
   };
 }
@@ -72,10 +74,10 @@ function deliveryTree({ taxRule, buyer }: IssuedDocument, servedOn: string): Tre
 }
 
 /** BG-16. A credit note pays nothing to the seller's account. */
-function paymentTrees(source: EInvoiceSource): Tree[] | null {
-  const { invoice, document } = source;
+function paymentTrees(claim: Claim): Tree[] | null {
+  const { invoice, document } = claim;
   const reference = { 'cbc:PaymentID': document.paymentReference };
-  if (signOf(source) < 0n) return [{ 'cbc:PaymentMeansCode': CLEARING, ...reference }];
+  if (signOf(claim) < 0n) return [{ 'cbc:PaymentMeansCode': CLEARING, ...reference }];
   const { bank } = document;
   const account = bank?.iban ?? bank?.accountNumber ?? null;
   if (bank === null || account === null) return null;
@@ -96,8 +98,7 @@ function paymentTrees(source: EInvoiceSource): Tree[] | null {
 }
 
 /** BT-20. It begins with a word, because XRechnung reads a line after `#` as a discount (BR-DE-18). */
-function termsOf({ invoice, document }: EInvoiceSource): string {
-  const texts = E_INVOICE_TEXTS[document.language];
-  if (invoice.kind !== 'credit_note') return texts.payableBy(document.dueOn);
-  return texts.setOff(texts.documentName.invoice(document.corrects?.displayNumber ?? ''));
+function termsOf({ invoice, document }: Claim): string {
+  const { invoice: words, signs } = DOCUMENT_TEXTS[document.language];
+  return invoice.kind === 'credit_note' ? words.nothingToPay : words.payBy(dateText(document.dueOn, signs));
 }

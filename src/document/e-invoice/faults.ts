@@ -1,12 +1,14 @@
 /** Why an e-invoice cannot be made: what a format demands and the frozen document does not have. */
 
 import type { IssuedDocument } from '../../invoice/document.ts';
+import { isAddressScheme, isCountry } from '../../seller/codes.ts';
 import type { Party, TaxCategory } from '../../seller/model.ts';
 import { formatMoney } from '../../tariff/money.ts';
-import type { FieldError } from '../../tariff/terms.ts';
+import type { DocumentFault } from '../document-error.ts';
+import type { Claim } from '../input.ts';
 import { electronicAddressOf, sellerIdentifier } from './party.ts';
 import { exemptionOf } from './tax.ts';
-import { type EInvoiceSource, isXRechnung, type XmlFormat } from './tree.ts';
+import { isXRechnung, type XmlFormat } from './tree.ts';
 
 const FIXES = {
   seller: 'complete the seller before the invoice is issued',
@@ -20,34 +22,34 @@ const NEEDS_SELLER_NUMBER: ReadonlySet<TaxCategory> = new Set(['S', 'Z', 'E', 'A
 const NEEDS_SELLER_VAT_ID: ReadonlySet<TaxCategory> = new Set(['G', 'K']);
 
 /** Returns all faults, with fields of the issued document; empty if the e-invoice can be made. */
-export function eInvoiceFaults(format: XmlFormat, source: EInvoiceSource): FieldError[] {
-  const { document } = source;
+export function eInvoiceFaults(format: XmlFormat, claim: Claim): DocumentFault[] {
+  const { document } = claim;
   return [
-    ...currencyFaults(source),
+    ...currencyFaults(claim),
     ...partyFaults('seller', document.seller, format),
     ...partyFaults('buyer', document.buyer, format),
     ...taxFaults(document),
-    ...correctionFaults(source),
-    ...(isXRechnung(format) ? xrechnungFaults(source) : []),
-    ...textFaults({ ...document, lines: source.invoice.lines, offsets: source.offsets }, ''),
+    ...correctionFaults(claim),
+    ...(isXRechnung(format) ? xrechnungFaults(claim) : []),
+    ...textFaults({ ...document, lines: claim.invoice.lines, offsets: claim.offsets }, ''),
   ];
 }
 
-function currencyFaults({ invoice: { currency } }: EInvoiceSource): FieldError[] {
+function currencyFaults({ invoice: { currency } }: Claim): DocumentFault[] {
   const [, fraction = ''] = formatMoney(0n, currency).split('.');
   if (fraction.length <= 2) return [];
   const reason = `${currency} has ${fraction.length} decimal places; an amount of EN 16931 has at most 2`;
   return [{ field: 'currency', reason, hint: 'send the PDF without an e-invoice' }];
 }
 
-function missing(role: Role, name: keyof IssuedDocument['buyer'], reason = 'is missing'): FieldError {
+function missing(role: Role, name: keyof IssuedDocument['buyer'], reason = 'is missing'): DocumentFault {
   return { field: `${role}.${name}`, reason, hint: FIXES[role] };
 }
 
-function partyFaults(role: Role, party: Party, format: XmlFormat): FieldError[] {
-  const faults: FieldError[] = [];
+function partyFaults(role: Role, party: Party, format: XmlFormat): DocumentFault[] {
+  const faults: DocumentFault[] = [];
   if (isBlank(party.legalName)) faults.push(missing(role, 'legalName'));
-  if (party.country === null || !/^[A-Z]{2}$/.test(party.country)) {
+  if (party.country === null || !isCountry(party.country)) {
     faults.push(missing(role, 'country', 'is not a country code of ISO 3166-1, such as DE'));
   }
   const { address, scheme } = electronicAddressOf(party);
@@ -55,18 +57,16 @@ function partyFaults(role: Role, party: Party, format: XmlFormat): FieldError[] 
     const reason = `is missing, and there is no mail address; ${format} needs one of them`;
     faults.push(missing(role, 'electronicAddress', reason));
   }
-  if (!isBlank(address) && scheme === null) {
-    faults.push(
-      missing(role, 'electronicScheme', 'is missing; the electronic address needs one, such as EM or 0088'),
-    );
+  if (!isBlank(address) && (scheme === null || !isAddressScheme(scheme))) {
+    faults.push(missing(role, 'electronicScheme', 'is not a scheme of the list EAS, such as EM or 0088'));
   }
   return faults;
 }
 
-function taxFaults(document: IssuedDocument): FieldError[] {
+function taxFaults(document: IssuedDocument): DocumentFault[] {
   const { seller, buyer, taxRule } = document;
   const { category, rateBp } = taxRule;
-  const faults: FieldError[] = [];
+  const faults: DocumentFault[] = [];
   const sellerVatId = category === 'O' ? null : seller.vatId;
   if (sellerIdentifier(seller) === null && sellerVatId === null) {
     faults.push(missing('seller', 'registerId', 'is missing; give the register number or the tax number'));
@@ -98,16 +98,16 @@ function taxFaults(document: IssuedDocument): FieldError[] {
 }
 
 /** No rule of EN 16931 asks for the corrected invoice of a credit note. */
-function correctionFaults({ invoice, document }: EInvoiceSource): FieldError[] {
+function correctionFaults({ invoice, document }: Claim): DocumentFault[] {
   if (invoice.kind === 'invoice' || document.corrects !== null) return [];
   const reason = 'is missing; a correction names the invoice that it corrects';
   return [{ field: 'corrects', reason, hint: 'send the PDF without an e-invoice' }];
 }
 
 /** BR-DE-1 to BR-DE-9 and BR-DE-15. */
-function xrechnungFaults({ invoice, document }: EInvoiceSource): FieldError[] {
+function xrechnungFaults({ invoice, document }: Claim): DocumentFault[] {
   const { seller, buyer, bank } = document;
-  const faults: FieldError[] = [];
+  const faults: DocumentFault[] = [];
   for (const name of ['city', 'postcode', 'contact', 'phone', 'email'] as const) {
     if (isBlank(seller[name])) faults.push(missing('seller', name, 'is missing; XRechnung needs it'));
   }
@@ -126,7 +126,7 @@ function xrechnungFaults({ invoice, document }: EInvoiceSource): FieldError[] {
 }
 
 /** Control characters and half surrogates break the XML. */
-function textFaults(value: unknown, field: string): FieldError[] {
+function textFaults(value: unknown, field: string): DocumentFault[] {
   if (typeof value === 'string') {
     if (!FORBIDDEN.test(value)) return [];
     return [{ field, reason: 'has a control character, which XML cannot contain', hint: 'remove it' }];

@@ -4,11 +4,13 @@
  */
 
 import type { InvoiceLine } from '../../invoice/model.ts';
-import { formatMoney } from '../../tariff/money.ts';
 import { amountOf, pricedPosts } from '../../tariff/rating.ts';
+import { dateText, postsText, utcDate } from '../format.ts';
+import type { Claim } from '../input.ts';
+import { lineText } from '../line-texts.ts';
+import { DOCUMENT_TEXTS } from '../texts/language-texts.ts';
 import { lineTax } from './tax.ts';
-import { E_INVOICE_TEXTS } from './texts.ts';
-import { amountTree, type EInvoiceSource, present, signOf, type Tree } from './tree.ts';
+import { amountTree, present, signOf, type Tree } from './tree.ts';
 
 /** UN/ECE recommendation 20: one. Posts, blocks of posts, and whole claims are counted. */
 const UNIT = 'C62';
@@ -20,32 +22,28 @@ interface PricedLine {
   readonly base: bigint;
 }
 
-export function lineTrees(source: EInvoiceSource): Tree[] {
-  return source.invoice.lines.map((line, index) => lineTree(line, index, source));
+export function lineTrees(claim: Claim): Tree[] {
+  return claim.invoice.lines.map((line, index) => lineTree(line, index, claim));
 }
 
 /** The first and last UTC date of a half-open span. */
 export function datesOf(fromMs: number, toMs: number): Tree {
-  return { 'cbc:StartDate': dateOf(fromMs), 'cbc:EndDate': dateOf(Math.max(fromMs, toMs - 1)) };
+  return { 'cbc:StartDate': utcDate(fromMs), 'cbc:EndDate': utcDate(Math.max(fromMs, toMs - 1)) };
 }
 
-function dateOf(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 10);
-}
-
-function lineTree(line: InvoiceLine, index: number, source: EInvoiceSource): Tree {
-  const { currency } = source.invoice;
-  const { quantity, priceMinor, base } = pricedLine(line, source);
+function lineTree(line: InvoiceLine, index: number, claim: Claim): Tree {
+  const { currency } = claim.invoice;
+  const { quantity, priceMinor, base } = pricedLine(line, claim);
   return present({
     'cbc:ID': String(index + 1),
     'cbc:InvoicedQuantity': String(quantity),
     'cbc:InvoicedQuantity@unitCode': UNIT,
-    ...amountTree('cbc:LineExtensionAmount', signOf(source) * line.amountMinor, currency),
+    ...amountTree('cbc:LineExtensionAmount', signOf(claim) * line.amountMinor, currency),
     'cac:InvoicePeriod': datesOf(line.fromMs, line.toMs),
     'cac:Item': present({
-      'cbc:Name': nameOf(line, source),
-      'cbc:Description': descriptionOf(line, source),
-      'cac:ClassifiedTaxCategory': lineTax(source.document.taxRule),
+      'cbc:Name': nameOf(line, claim),
+      'cbc:Description': descriptionOf(line, claim),
+      'cac:ClassifiedTaxCategory': lineTax(claim.document.taxRule),
     }),
     'cac:Price': {
       ...amountTree('cbc:PriceAmount', priceMinor, currency),
@@ -59,10 +57,10 @@ function lineTree(line: InvoiceLine, index: number, source: EInvoiceSource): Tre
  * Posts at the price of a block, if prorated; blocks at their price, if rounded to blocks; otherwise one unit at the
  * whole amount: an offset or a credit.
  */
-function pricedLine(line: InvoiceLine, source: EInvoiceSource): PricedLine {
+function pricedLine(line: InvoiceLine, claim: Claim): PricedLine {
   const { posts, priceMinor, block, amountMinor } = line;
-  const sign = signOf(source);
-  if (isRated(line, source)) {
+  const sign = signOf(claim);
+  if (isRated(line, claim)) {
     if (line.rounding === 'prorated')
       return { quantity: sign * BigInt(posts), priceMinor, base: BigInt(block) };
     return { quantity: sign * BigInt(pricedPosts(line) / block), priceMinor, base: 1n };
@@ -74,26 +72,25 @@ function pricedLine(line: InvoiceLine, source: EInvoiceSource): PricedLine {
 }
 
 /** True if the line's amount is that of its posts at its price. */
-function isRated(line: InvoiceLine, { invoice: { currency } }: EInvoiceSource): boolean {
+function isRated(line: InvoiceLine, { invoice: { currency } }: Claim): boolean {
   return line.kind === 'charge' && amountOf(line.posts, { ...line, currency }) === line.amountMinor;
 }
 
-function nameOf(line: InvoiceLine, source: EInvoiceSource): string {
-  const { document, offsets } = source;
-  const texts = E_INVOICE_TEXTS[document.language];
-  if (line.kind === 'charge') return texts.claim[document.taxRule.appliesTo];
-  if (line.kind === 'credit') return texts.credit;
-  const offset = offsets[line.offsetsInvoiceId ?? ''];
-  if (offset === undefined) return line.description;
-  const name = texts.documentName[offset.kind](offset.displayNumber);
-  return signOf(source) < 0n ? texts.reversal(name) : texts.less(name);
+/** A credit note takes back the document that an offset line deducts, so its name has no "less". */
+function nameOf(line: InvoiceLine, claim: Claim): string {
+  const texts = DOCUMENT_TEXTS[claim.document.language];
+  const offset = claim.offsets[line.offsetsInvoiceId ?? ''];
+  if (offset === undefined || signOf(claim) > 0n) return lineText(claim, line, texts).title;
+  const { displayNumber, issuedOn, kind } = offset;
+  const number = texts.invoice.correctsOf(displayNumber, dateText(issuedOn, texts.signs));
+  return `${texts.dunning.rowKinds[kind]} ${number}`;
 }
 
-/** The reason of a correction by hand, or the price in words. Null for an offset. */
-function descriptionOf(line: InvoiceLine, source: EInvoiceSource): string | null {
-  if (line.reason !== null) return line.reason;
-  if (!isRated(line, source)) return null;
-  const { currency } = source.invoice;
-  const price = `${currency} ${formatMoney(line.priceMinor, currency)}`;
-  return E_INVOICE_TEXTS[source.document.language].rated[line.rounding](line.posts, price, line.block);
+/** A line for each fact: posts, span and peak, price and rounding, or the reason of a correction by hand. */
+function descriptionOf(line: InvoiceLine, claim: Claim): string | null {
+  const texts = DOCUMENT_TEXTS[claim.document.language];
+  const { details, price } = lineText(claim, line, texts);
+  const posts = line.kind === 'charge' ? [postsText(line.posts, texts.signs)] : [];
+  const facts = [...posts, ...details, ...price];
+  return facts.length === 0 ? null : facts.join('\n');
 }

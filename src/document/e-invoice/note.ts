@@ -1,27 +1,51 @@
 /** The note of an e-invoice (BT-22): what the document corrects, its legal basis, readings, liable parties and seal. */
 
-import { E_INVOICE_TEXTS } from './texts.ts';
-import type { EInvoiceSource } from './tree.ts';
+import { dateText, decimalMoney } from '../format.ts';
+import type { Claim } from '../input.ts';
+import { DOCUMENT_TEXTS } from '../texts/language-texts.ts';
 
-/** One note with a line for each fact, because Peppol permits one. Empty if there is nothing to say. */
-export function noteOf({ document, seal }: EInvoiceSource): string {
-  const texts = E_INVOICE_TEXTS[document.language];
-  const { clause, corrects, readings, coDebtors } = document;
-  const lines: string[] = [];
-  if (corrects !== null)
-    lines.push(texts.corrects(texts.documentName.invoice(corrects.displayNumber), corrects.issuedOn));
-  if (clause !== null)
-    lines.push(texts.legalBasis([clause.name, clause.validFrom, clause.source].join(', '), clause.law));
-  // The names are those of the evidence file, which explains them.
-  const amounts = readings
-    .filter(({ amount }) => amount !== null)
-    .map(({ name, amount, isUsed }) => `${name} ${amount}${isUsed ? ` (${texts.used})` : ''}`);
-  if (amounts.length > 0) lines.push(texts.readings(amounts.join(', ')));
-  if (coDebtors.length > 0) {
-    lines.push(texts.coDebtors(coDebtors.map(({ legalName, id }) => legalName ?? id).join(', ')));
-  }
-  const paymentNote = document.texts[document.language]?.paymentNote;
-  if (paymentNote !== undefined) lines.push(paymentNote);
-  if (seal !== null) lines.push(texts.seal(seal.contentHash, seal.usageHash));
-  return lines.join('\n');
+/** One note with a line for each fact, because Peppol permits one note. Empty if there is nothing to say. */
+export function noteOf(claim: Claim): string {
+  const { document, seal } = claim;
+  const { invoice: words, signs } = DOCUMENT_TEXTS[document.language];
+  const { corrects, coDebtors } = document;
+  const names = coDebtors.map(({ legalName }) => legalName ?? '').join('; ');
+  const paymentNote = document.texts[document.language]?.paymentNote ?? '';
+  return [
+    ...(corrects === null
+      ? []
+      : [words.correctionBasis(corrects.displayNumber, dateText(corrects.issuedOn, signs))]),
+    ...basisOf(claim),
+    ...readingsOf(claim),
+    ...(coDebtors.length === 0 ? [] : [words.jointly, words.otherParties(names)]),
+    ...(paymentNote === '' ? [] : [paymentNote]),
+    ...(seal === null
+      ? []
+      : [
+          `${words.contentHash} (SHA-256): ${seal.contentHash}`,
+          `${words.usageHash} (SHA-256): ${seal.usageHash}`,
+        ]),
+  ].join('\n');
+}
+
+/** The clause by name, version, source and law. Its text is quoted in the PDF. */
+function basisOf({ document: { clause, language } }: Claim): string[] {
+  if (clause === null) return [];
+  const { invoice: words, signs } = DOCUMENT_TEXTS[language];
+  const inForce = words.clauseInForce(dateText(clause.validFrom, signs));
+  return [
+    `${words.basis}: ${clause.name}, ${inForce}`,
+    words.clauseSource(clause.source),
+    words.law(clause.law),
+  ];
+}
+
+function readingsOf({ document, invoice }: Claim): string[] {
+  const { invoice: words, signs } = DOCUMENT_TEXTS[document.language];
+  const amounts = document.readings.flatMap(({ name, amount, isUsed }) => {
+    if (amount === null) return [];
+    const text = `${words.readingNames[name] ?? name}: ${decimalMoney(amount, invoice.currency, signs)}`;
+    return [isUsed ? `${text} (${words.used})` : text];
+  });
+  return amounts.length === 0 ? [] : [`${words.readings}: ${amounts.join('; ')}`];
 }

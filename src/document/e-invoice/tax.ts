@@ -3,15 +3,8 @@
 import type { IssuedDocument } from '../../invoice/document.ts';
 import { textIn } from '../../seller/language.ts';
 import type { TaxCategory } from '../../seller/model.ts';
-import {
-  amountTree,
-  type EInvoiceSource,
-  isXRechnung,
-  present,
-  signOf,
-  type Tree,
-  type XmlFormat,
-} from './tree.ts';
+import type { Claim } from '../input.ts';
+import { amountTree, isXRechnung, present, signOf, type Tree, type XmlFormat } from './tree.ts';
 
 /** The reasons of categories that need one, for rules without a reason of their own (code list VATEX). */
 const EXEMPTION_CODES: Readonly<Partial<Record<TaxCategory, string>>> = {
@@ -44,10 +37,10 @@ export function exemptionOf({ taxRule, language }: IssuedDocument): {
 }
 
 /** BG-22 and BG-23. The amounts are those of the ledger: net, tax, and their sum, which is payable. */
-export function totalsTrees(format: XmlFormat, source: EInvoiceSource): Tree {
-  const { invoice, document } = source;
+export function totalsTrees(format: XmlFormat, claim: Claim): Tree {
+  const { invoice, document } = claim;
   const { currency } = invoice;
-  const sign = signOf(source);
+  const sign = signOf(claim);
   const net = sign * invoice.amountMinor;
   const tax = sign * invoice.taxMinor;
   return {

@@ -7,9 +7,6 @@ import { formatMoney } from '../../tariff/money.ts';
 import type { Claim } from '../input.ts';
 import type { DocumentFormat } from '../kind.ts';
 
-/** What an e-invoice says. A `Claim` has it all. */
-export type EInvoiceSource = Pick<Claim, 'invoice' | 'document' | 'seal' | 'offsets'>;
-
 /** The syntaxes. The text of `cii` is also the `factur-x.xml` of a PDF (profile EN 16931). */
 export type XmlFormat = Exclude<DocumentFormat, 'pdf'>;
 
@@ -35,6 +32,6 @@ export function isXRechnung(format: XmlFormat): boolean {
 }
 
 /** 1 for invoices and supplements; -1 for credit notes, whose amounts an e-invoice states as positive. */
-export function signOf({ invoice }: Pick<EInvoiceSource, 'invoice'>): 1n | -1n {
+export function signOf({ invoice }: Claim): 1n | -1n {
   return invoice.kind === 'credit_note' ? -1n : 1n;
 }

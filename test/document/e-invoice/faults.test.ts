@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { eInvoiceTree } from '../../../src/document/e-invoice/build.ts';
 import { inexactFigures } from '../../../src/document/e-invoice/exact.ts';
 import { eInvoiceFaults } from '../../../src/document/e-invoice/faults.ts';
-import type { EInvoiceSource, XmlFormat } from '../../../src/document/e-invoice/tree.ts';
+import type { XmlFormat } from '../../../src/document/e-invoice/tree.ts';
+import type { Claim } from '../../../src/document/input.ts';
 import type { IssuedDocument } from '../../../src/invoice/document.ts';
 import type { TaxCategory } from '../../../src/seller/model.ts';
 import { SAMPLE_SPECS, SAMPLES, sampleOf } from './samples.ts';
@@ -10,17 +11,17 @@ import { SAMPLE_SPECS, SAMPLES, sampleOf } from './samples.ts';
 const FORMATS = ['cii', 'ubl', 'xrechnung-cii', 'xrechnung-ubl'] as const;
 
 /** An invoice of a tax category in EUR. */
-function sourceOf(tax: (typeof SAMPLE_SPECS)[number]['tax'] = ['O', 0]): EInvoiceSource {
-  return sampleOf({ ...SAMPLE_SPECS[0]!, tax, currency: 'EUR' }, 0).source;
+function claimOf(tax: (typeof SAMPLE_SPECS)[number]['tax'] = ['O', 0]): Claim {
+  return sampleOf({ ...SAMPLE_SPECS[0]!, tax, currency: 'EUR' }, 0).claim;
 }
 
 function fieldsOf(
   format: XmlFormat,
   change: (document: IssuedDocument) => Partial<IssuedDocument>,
-  source = sourceOf(),
+  claim = claimOf(),
 ): string[] {
-  const document = { ...source.document, ...change(source.document) };
-  return eInvoiceFaults(format, { ...source, document }).map(({ field }) => field);
+  const document = { ...claim.document, ...change(claim.document) };
+  return eInvoiceFaults(format, { ...claim, document }).map(({ field }) => field);
 }
 
 const buyer = (fields: Partial<IssuedDocument['buyer']>) => (document: IssuedDocument) => ({
@@ -32,10 +33,10 @@ const seller = (fields: Partial<IssuedDocument['seller']>) => (document: IssuedD
 
 describe('what an e-invoice lacks', () => {
   it('is nothing in the samples, whose figures agree', () => {
-    for (const { source } of SAMPLES) {
+    for (const { claim } of SAMPLES) {
       for (const format of FORMATS) {
-        expect(eInvoiceFaults(format, source)).toEqual([]);
-        expect(inexactFigures(eInvoiceTree(format, source))).toEqual([]);
+        expect(eInvoiceFaults(format, claim)).toEqual([]);
+        expect(inexactFigures(eInvoiceTree(format, claim))).toEqual([]);
       }
     }
   });
@@ -87,13 +88,13 @@ describe('what an e-invoice lacks', () => {
   ] as [string, TaxCategory, number, (document: IssuedDocument) => Partial<IssuedDocument>][])(
     'is named by the tax category: %s for %s at %d',
     (field, category, rateBp, change) => {
-      expect(fieldsOf('cii', change, sourceOf([category, rateBp]))).toEqual([field]);
+      expect(fieldsOf('cii', change, claimOf([category, rateBp]))).toEqual([field]);
     },
   );
 
   it('is a currency with two decimal places if the currency has three', () => {
-    const { source } = sampleOf({ ...SAMPLE_SPECS[0]!, currency: 'KWD' }, 0);
-    expect(eInvoiceFaults('cii', source)).toEqual([
+    const { claim } = sampleOf({ ...SAMPLE_SPECS[0]!, currency: 'KWD' }, 0);
+    expect(eInvoiceFaults('cii', claim)).toEqual([
       {
         field: 'currency',
         reason: 'KWD has 3 decimal places; an amount of EN 16931 has at most 2',
@@ -103,7 +104,7 @@ describe('what an e-invoice lacks', () => {
   });
 
   it('is the corrected invoice of a credit note without one', () => {
-    const { source } = SAMPLES.find(({ source: { invoice } }) => invoice.kind === 'credit_note')!;
-    expect(fieldsOf('cii', () => ({ corrects: null }), source)).toEqual(['corrects']);
+    const { claim } = SAMPLES.find(({ claim: { invoice } }) => invoice.kind === 'credit_note')!;
+    expect(fieldsOf('cii', () => ({ corrects: null }), claim)).toEqual(['corrects']);
   });
 });

@@ -1,6 +1,6 @@
 /** Issued invoices of all kinds, roundings, tax categories and languages, with up to 400 lines, as an e-invoice takes them. */
 
-import type { EInvoiceSource } from '../../../src/document/e-invoice/tree.ts';
+import type { Claim } from '../../../src/document/input.ts';
 import type { IssuedDocument } from '../../../src/invoice/document.ts';
 import { UNDOCUMENTED } from '../../../src/invoice/document.ts';
 import type { Invoice, InvoiceKind, InvoiceLine } from '../../../src/invoice/model.ts';
@@ -8,7 +8,7 @@ import type { Language } from '../../../src/seller/language.ts';
 import type { TaxCategory } from '../../../src/seller/model.ts';
 import { formatMoney } from '../../../src/tariff/money.ts';
 import { amountOf } from '../../../src/tariff/rating.ts';
-import type { Rounding } from '../../../src/tariff/tariff.ts';
+import { DEFAULT_TARIFF, type Rounding } from '../../../src/tariff/tariff.ts';
 
 export interface SampleSpec {
   /** `manual`: a credit note by hand. */
@@ -23,7 +23,7 @@ export interface SampleSpec {
 
 export interface Sample {
   readonly name: string;
-  readonly source: EInvoiceSource;
+  readonly claim: Claim;
 }
 
 const FROM_MS = Date.UTC(2026, 1, 10, 22, 5);
@@ -117,10 +117,28 @@ export function sampleOf(spec: SampleSpec, at: number): Sample {
   const { kind, rounding, tax, language, currency } = spec;
   return {
     name: `${at}-${kind}-${rounding}-${tax.join('')}-${language}-${spec.lines}-${currency}`,
-    source: {
+    claim: {
       invoice,
       document: documentOf(spec, at, invoice),
       seal: { contentHash: 'a1'.repeat(32), usageHash: 'b2'.repeat(32), chainsHash: 'c3'.repeat(32) },
+      ...{
+        breach: null,
+        chart: null,
+        identifiers: [],
+        gaps: [],
+        issuedBy: 'ben',
+        usage: [],
+        bucketSeconds: 60,
+      },
+      tariffs: [
+        {
+          id: 'v1',
+          clientId: null,
+          version: 1,
+          validFromMs: 0,
+          tariff: { ...DEFAULT_TARIFF, rounding, currency },
+        },
+      ],
       offsets: {
         corrected: { displayNumber: 'PM-000012', kind: 'invoice', issuedOn: '2026-02-20' },
         later: { displayNumber: 'PM-C-000003', kind: 'credit_note', issuedOn: '2026-02-25' },
