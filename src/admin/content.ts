@@ -1,4 +1,4 @@
-/** Bodies of requests and responses for the OpenAPI document. */
+/** Bodies of requests and responses. */
 
 import type { z } from '@hono/zod-openapi';
 
@@ -15,4 +15,11 @@ export function json<Status extends 200 | 201 | 202, Schema extends z.ZodType>(
 ) {
   const response = { description, content: { 'application/json': { schema } } };
   return { [status]: response } as { [S in Status]: typeof response };
+}
+
+/** Returns the fields that are not undefined: in a change, the others keep their values. */
+export function definedOf<T extends object>(fields: T) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

@@ -3,7 +3,7 @@
 export const MAX_PREFIX_LENGTH = 12;
 
 /** True for printable ASCII that neither begins nor ends with a space. */
-export function isPrefix(text: string): boolean {
+export function isSeriesPrefix(text: string): boolean {
   return text.length <= MAX_PREFIX_LENGTH && /^[ -~]*$/.test(text) && text.trim() === text;
 }
 

@@ -8,7 +8,7 @@ import {
 import { isAddressScheme, isCountry, isExemptionCode } from '../../src/seller/codes.ts';
 import { DAMAGES_RULE } from '../../src/seller/defaults.ts';
 import { partyFaults } from '../../src/seller/party.ts';
-import { doPrefixesCollide, isPrefix } from '../../src/seller/prefixes.ts';
+import { doPrefixesCollide, isSeriesPrefix } from '../../src/seller/prefixes.ts';
 import { taxRuleFaults } from '../../src/seller/tax-rule.ts';
 
 test('codes are those of the published lists', () => {
@@ -91,7 +91,7 @@ describe('prefixes of series', () => {
     ['A ', false],
     ['É', false],
     ['A\n', false],
-  ])('%j is allowed: %j', (text, isAllowed) => expect(isPrefix(text)).toBe(isAllowed));
+  ])('%j is allowed: %j', (text, isAllowed) => expect(isSeriesPrefix(text)).toBe(isAllowed));
 
   test.each([
     ['', '', true],

@@ -6,7 +6,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Finding, finding } from '../../../verify/finding.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
-import type { Comparison } from './comparison.ts';
+import type { AuditComparison } from './comparison.ts';
 import { SELLER_COMPARISONS } from './sellers.ts';
 
 const MAX_REPORTED = 1000;
@@ -37,7 +37,7 @@ export async function auditDifferences(tx: LedgerDb): Promise<Finding[]> {
 }
 
 /** A client created for an unknown caller is in the audit log only after someone has changed it. */
-const CLIENTS: Comparison = {
+const CLIENTS: AuditComparison = {
   code: 'record_differs',
   written: sql`
     select subject, jsonb_build_array(
@@ -78,7 +78,7 @@ function noBilling(): SQL {
 }
 
 /** Older rows of the audit log lack the digest of a hash. */
-const IDENTIFIERS: Comparison = {
+const IDENTIFIERS: AuditComparison = {
   code: 'record_differs',
   written: sql`
     select concat('identifiers/', id), jsonb_build_array(coalesce(moved.to_client_id, added.client_id), after->>'kind',
@@ -104,7 +104,7 @@ const IDENTIFIERS: Comparison = {
     ) as added using (id)`,
 };
 
-const MOVES: Comparison = {
+const MOVES: AuditComparison = {
   code: 'record_differs',
   written: sql`
     select distinct concat('moves/', after->>'identifierId'), jsonb_build_array(after->>'fromClient', after->>'toClient',
@@ -116,7 +116,7 @@ const MOVES: Comparison = {
     from moves`,
 };
 
-const RETIREMENTS: Comparison = {
+const RETIREMENTS: AuditComparison = {
   code: 'tariff_differs',
   written: sql`
     select concat('tariffs/', after->>'id'), jsonb_build_array(after->>'supersededBy', at, actor, reason)
@@ -126,7 +126,7 @@ const RETIREMENTS: Comparison = {
     from tariff_retirements`,
 };
 
-const TOKENS: Comparison = {
+const TOKENS: AuditComparison = {
   code: 'record_differs',
   written: sql`
     select created.subject, jsonb_build_array(after->>'name', after->'roles', after->>'digest', created.at, actor,
@@ -142,7 +142,7 @@ const TOKENS: Comparison = {
 };
 
 /** Versions before 1.0 wrote `client.parked` instead of `client.held`; an audit log never changes. */
-const HOLDS: Comparison = {
+const HOLDS: AuditComparison = {
   code: 'record_differs',
   written: sql`
     select concat(subject, '/holds'), jsonb_build_array(
@@ -159,7 +159,7 @@ const HOLDS: Comparison = {
     from billing_holds where released_at is not null`,
 };
 
-const POLICIES: Comparison = {
+const POLICIES: AuditComparison = {
   code: 'record_differs',
   written: sql`
     select subject, jsonb_build_array(after->>'action', (after->>'status')::int,
@@ -175,7 +175,7 @@ const POLICIES: Comparison = {
     from client_policies`,
 };
 
-const PUBLISHED_POLICIES: Comparison = {
+const PUBLISHED_POLICIES: AuditComparison = {
   code: 'record_differs',
   written: sql`
     select concat(subject, '/', after->>'version'), jsonb_build_array((after->>'validFrom')::timestamptz,
@@ -187,7 +187,7 @@ const PUBLISHED_POLICIES: Comparison = {
     from rights_policies`,
 };
 
-const NUMBERS: Comparison = {
+const NUMBERS: AuditComparison = {
   code: 'record_differs',
   written: sql`
     select subject, jsonb_build_array('invoices', (before->>'last')::bigint, (after->>'last')::bigint, at, actor, reason)
@@ -200,7 +200,7 @@ const NUMBERS: Comparison = {
  * Only the audit log has an approval that a recomputation revoked, so only the invoice's current decision is
  * compared.
  */
-const DECISIONS: Comparison = {
+const DECISIONS: AuditComparison = {
   code: 'record_differs',
   written: sql`
     select subject, jsonb_build_array(action, audit.at, actor, audit.reason)

@@ -2,7 +2,7 @@
 
 import type { SQL } from 'drizzle-orm';
 
-export interface Comparison {
+export interface AuditComparison {
   readonly code: 'record_differs' | 'tariff_differs';
   /** Selects a subject and, as a JSON array, the facts that the audit log records of it. */
   readonly written: SQL;

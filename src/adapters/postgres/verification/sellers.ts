@@ -5,7 +5,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { DAMAGES_RULE } from '../../../seller/defaults.ts';
 import { DEFAULT_SELLER, DEFAULT_SERIES } from '../../../seller/model.ts';
 import { bankAccounts, clauses, numberSeries, sellers, taxRules } from '../seller/tables.ts';
-import type { Comparison } from './comparison.ts';
+import type { AuditComparison } from './comparison.ts';
 
 interface AuditedTable {
   readonly table: PgTable;
@@ -19,7 +19,7 @@ interface AuditedTable {
   readonly migrated?: { readonly subject: string; readonly row: Readonly<Record<string, unknown>> };
 }
 
-function comparisonOf({ table, subject, actions, leaves, migrated }: AuditedTable): Comparison {
+function comparisonOf({ table, subject, actions, leaves, migrated }: AuditedTable): AuditComparison {
   const columns = Object.entries(getTableColumns(table)).filter(([name]) => !leaves.includes(name)) as [
     string,
     PgColumn,
@@ -109,6 +109,6 @@ const CLAUSES: AuditedTable = {
   leaves: [],
 };
 
-export const SELLER_COMPARISONS: readonly Comparison[] = [
+export const SELLER_COMPARISONS: readonly AuditComparison[] = [
   ...[SELLERS, BANK_ACCOUNTS, NUMBER_SERIES, TAX_RULES, CLAUSES],
 ].map(comparisonOf);

@@ -7,8 +7,7 @@ import { type ReceiverSecrets, ROTATION_MS, rotated, shownAddress } from '../../
 import { isoTimestamp } from '../../../report/timestamp.ts';
 import type { NewReceiver } from '../../alerts-port.ts';
 import { anyRole, type Caller, requires } from '../../auth.ts';
-import { json, jsonBody } from '../../content.ts';
-import { definedOf } from '../../defined-of.ts';
+import { definedOf, json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { NO_QUERY, RecordId } from '../../fields.ts';
 import { pageAsk, pageFields, pageJson, pageResponse, UUID_KEY } from '../../paging.ts';

@@ -2,7 +2,7 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoTimestamp, isoTimestampOrNull } from '../../../report/timestamp.ts';
-import { isPrefix, MAX_PREFIX_LENGTH } from '../../../seller/prefixes.ts';
+import { isSeriesPrefix, MAX_PREFIX_LENGTH } from '../../../seller/prefixes.ts';
 import { anyRole, type Caller, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
@@ -33,7 +33,7 @@ const fields = {
     }),
   prefix: z
     .string()
-    .refine(isPrefix, {
+    .refine(isSeriesPrefix, {
       error: 'is not printable ASCII',
       params: { hint: `use at most ${MAX_PREFIX_LENGTH} letters, digits and signs, such as INV-` },
     })
