@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./commands/serve.ts')).serveCommand(),
   demo: async () => (await import('./commands/demo.ts')).demoCommand(),
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand(),
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
   rate: async () => (await import('./commands/rate.ts')).rateCommand(),
   count: async () => (await import('./commands/count.ts')).countCommand(),
   probe: async () => (await import('./commands/probe.ts')).probeCommand(),

@@ -88,9 +88,7 @@ export class Servers {
         .sort()
         .join(','),
       evictedKeys: all.reduce((sum, info) => sum + Number(info.get('evicted_keys') ?? 0), 0),
-      mayEvict: all.some(
-        (info) => info.get('maxmemory') !== '0' && info.get('maxmemory_policy') !== 'noeviction',
-      ),
+      mayEvict: all.some(mayEvict),
     };
     if (seen.mayEvict && !this.#hasAdvised) {
       this.#hasAdvised = true;
@@ -106,7 +104,13 @@ function markOf({ processes, evictedKeys }: ServerFacts): string {
   return `${processes} ${evictedKeys}`;
 }
 
-function fieldsOf(info: string): ReadonlyMap<string, string> {
+/** `info` has the fields of a server. */
+export function mayEvict(info: ReadonlyMap<string, string>): boolean {
+  return info.get('maxmemory') !== '0' && info.get('maxmemory_policy') !== 'noeviction';
+}
+
+/** The fields of a server by name, from the text of INFO. */
+export function fieldsOf(info: string): ReadonlyMap<string, string> {
   return new Map(Array.from(info.matchAll(/^(\w+):(.*?)\r?$/gm), ([, name, value]) => [name!, value!]));
 }
 

@@ -45,7 +45,7 @@ export async function demandMigrated(db: LedgerDb): Promise<void> {
       'The database has no ledger. Check DATABASE_URL; `postmeter migrate` creates the tables in an empty database.',
     );
   }
-  const missing = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).length - applied;
+  const missing = migrations() - applied;
   if (missing <= 0) return;
   throw new LedgerError(
     'ledger_outdated',
@@ -83,6 +83,15 @@ function migrationFailure(error: unknown): LedgerError {
     `${message}; check that the database of DATABASE_URL is running and accepts this login`,
     cause,
   );
+}
+
+/** The number of migrations of this version that the database lacks; 0 if it has them all. Throws if it cannot be read. */
+export async function missingMigrations(db: LedgerDb): Promise<number> {
+  return Math.max(0, migrations() - (await appliedCount(db)));
+}
+
+function migrations(): number {
+  return readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).length;
 }
 
 async function appliedCount(db: LedgerDb): Promise<number> {
