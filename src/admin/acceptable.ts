@@ -6,19 +6,22 @@ import { HttpProblem } from './problem.ts';
 
 const JSON_TYPE = 'application/json';
 const CSV_TYPE = 'text/csv';
+/** What some reads produce besides JSON. */
+const FILE_TYPES = [CSV_TYPE, 'application/pdf', 'application/xml'];
 
 /**
- * Every operation produces JSON, and some lists also produce CSV. If a request accepts only CSV, a write is refused
- * before it changes anything, and a read is refused once its response turns out to be JSON.
+ * Every operation produces JSON, and some reads produce CSV or a document instead. If a request accepts only those, a
+ * write is refused before it changes anything, and a read is refused once its response has another type.
  */
 export const demandAcceptable: MiddlewareHandler = async (c, next) => {
   const accept = c.req.header('accept');
   if (accept === undefined || allows(accept, JSON_TYPE)) return next();
-  if (!allows(accept, CSV_TYPE)) throw notAcceptable(`${JSON_TYPE} or, for some lists, ${CSV_TYPE}`);
+  if (!FILE_TYPES.some((type) => allows(accept, type)))
+    throw notAcceptable(`${JSON_TYPE} or, for some lists, ${CSV_TYPE}`);
   if (c.req.method !== 'GET') throw notAcceptable(JSON_TYPE);
   await next();
-  const produced = c.res.headers.get('content-type') ?? '';
-  if (c.res.ok && !produced.startsWith(CSV_TYPE)) throw notAcceptable(JSON_TYPE);
+  const [produced = ''] = (c.res.headers.get('content-type') ?? '').split(';');
+  if (c.res.ok && !allows(accept, produced)) throw notAcceptable(produced);
 };
 
 function allows(accept: string, type: string): boolean {

@@ -27,6 +27,8 @@ import { clientRoutes } from './routes/clients/clients.ts';
 import { noteRoutes } from './routes/clients/notes.ts';
 import { policyRoutes } from './routes/clients/policies.ts';
 import { readingsRoute } from './routes/clients/readings.ts';
+import { documentRoutes } from './routes/documents/documents.ts';
+import { sendRoute } from './routes/documents/send.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { identifierMoveRoute } from './routes/identifiers/identifier-move.ts';
 import { identifierRoutes } from './routes/identifiers/identifiers.ts';
@@ -119,6 +121,8 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   invoiceProofRoutes(app, deps);
   invoiceEvidenceRoute(app, deps);
   invoiceNumberRoutes(app, deps);
+  documentRoutes(app, deps);
+  sendRoute(app, deps);
   proposalRoutes(app, deps);
   reportRoutes(app, deps);
   billingHoldRoutes(app, deps);
@@ -202,6 +206,7 @@ const TAGS = {
   breaches: 'Periods in which a client exceeded its threshold.',
   callers: 'Unknown callers, in groups, and their promotion to clients.',
   clients: 'The parties that are metered and invoiced.',
+  documents: 'Documents of invoices: PDF, e-invoices, letters, and to whom they were sent.',
   health: 'Liveness, readiness and metrics of the process.',
   identifiers: 'The keys and address ranges by which the gateway recognises a client.',
   invoices: 'Drafts, approvals and issued invoices.',

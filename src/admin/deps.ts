@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { CallerLedger } from '../callers/port.ts';
 import type { PromotionBooks } from '../callers/promotion-port.ts';
 import type { CompiledRoutes } from '../count/route/rule.ts';
+import type { DocumentDesk } from '../document/desk.ts';
 import type { Catalogue } from '../identify/asker/catalogue/catalogue.ts';
 import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { AddressRules } from '../notify/address-rules.ts';
@@ -95,6 +96,7 @@ export interface AdminDeps extends AuthDeps {
   readonly changes: ChangeStamps;
   readonly alerts: AlertStore;
   readonly agents: AgentDesk;
+  readonly documents: DocumentDesk;
   readonly sealer: Sealer;
   readonly receivers: ReceiverRules;
   /** The version of Postmeter, for the OpenAPI document. */

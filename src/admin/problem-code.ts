@@ -32,6 +32,7 @@ export const PROBLEM_CODES = {
   invoice_not_closed: 'The breach or month of the invoice has not closed yet.',
   invoice_not_approved: 'The invoice needs an approval before it can be issued.',
   billing_held: 'A billing hold stops billing of the client.',
+  document_refused: 'The document cannot be made from what the invoice or its draft says.',
   billing_details_missing: 'The client lacks billing details that an issued invoice needs.',
   second_person_required: 'The action needs a decision of another person.',
   proposal_decided: 'The proposal was decided before.',

@@ -5,3 +5,7 @@ export const DOCUMENT_KINDS = ['invoice', 'dunning', 'statement', 'letter'] as c
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 export const DOCUMENT_FORMATS = ['pdf', 'cii', 'ubl', 'xrechnung-cii', 'xrechnung-ubl'] as const;
 export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
+
+export function mediaTypeOf(format: DocumentFormat): 'application/pdf' | 'application/xml' {
+  return format === 'pdf' ? 'application/pdf' : 'application/xml';
+}

@@ -17,17 +17,17 @@ export interface DocumentKey {
 
 export type DocumentVariant = Pick<DocumentKey, 'format' | 'language' | 'copy'>;
 
-export function invoiceSubject(invoiceId: string): string {
+export function subjectOfInvoice(invoiceId: string): string {
   return `invoices/${invoiceId}`;
 }
 
-export function dunningSubject(dunningId: string): string {
+export function subjectOfDunning(dunningId: string): string {
   return `dunnings/${dunningId}`;
 }
 
 /** Each letter before action has a subject of its own, because its draft may change before the next letter. */
 export function letterSubject(invoiceId: string, writtenAtMs: number): string {
-  return `${invoiceSubject(invoiceId)}/letters/${new Date(writtenAtMs).toISOString()}`;
+  return `${subjectOfInvoice(invoiceId)}/letters/${new Date(writtenAtMs).toISOString()}`;
 }
 
 /** Copies of a document: the buyer's and one for each co-debtor. */

@@ -23,6 +23,7 @@ import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/po
 import type { Platform } from '../probe/port.ts';
 import type { GatewayFigures, MetricsSources } from '../report/port.ts';
 import type { TermsDesk } from '../terms/port.ts';
+import { documentDesk } from './documents/desk.ts';
 import type { Logger } from './logs/log.ts';
 import { adminBooks } from './stores/admin-books.ts';
 import type { OpenLedger } from './stores/ledger.ts';
@@ -104,6 +105,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
   const deps: AdminDeps = {
     ...adminBooks(options.ledger.db, options.maxSubjects),
     billing: options.billing,
+    documents: documentDesk(options.ledger.db, null),
     proposals: proposalDesk(options.ledger.db, options.rules),
     rightsWebhookSecret: options.rightsWebhookSecret,
     verification: verificationJob({ ...options, db: options.ledger.db }),

@@ -85,13 +85,21 @@ export type Post = (
   body: string,
 ) => Promise<PostAnswer>;
 
+export interface MailAttachment {
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+}
+
 export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
-  readonly html: string;
+  /** Absent from a mail of plain text. */
+  readonly html?: string;
   /** Without angle brackets. */
   readonly messageId: string;
+  readonly attachments?: readonly MailAttachment[];
 }
 
 /** Sends a mail; resolves with the reply of the server. An error has the reply code as `responseCode` if there was one. */

@@ -1,6 +1,5 @@
 /** Sends due messages: five receivers at once, and one message after another for each receiver. */
 
-import { Webhook } from 'standardwebhooks';
 import { chatBody, mailText, webhookBody } from './bodies.ts';
 import { type AttemptResult, nextStep } from './plan.ts';
 import type {
@@ -15,7 +14,8 @@ import type {
   SendMail,
 } from './port.ts';
 import { dataForClient, isMailKind, RECEIVER_KINDS, type ReceiverKind } from './receiver.ts';
-import { type ReceiverSecrets, validSecrets } from './sealed.ts';
+import type { ReceiverSecrets } from './sealed.ts';
+import { failureReason, openedSecrets, replyCodeOf, signedHeaders } from './signing.ts';
 
 export interface SenderDeps {
   readonly outbox: Outbox;
@@ -125,10 +125,10 @@ export class Sender {
       outcome = { status, isTaken, retryAfter, error: null, responseHead: head };
     } catch (error) {
       outcome = {
-        status: statusOf(error),
+        status: replyCodeOf(error),
         isTaken: false,
         retryAfter: null,
-        error: reasonOf(error),
+        error: failureReason(error),
         responseHead: '',
       };
     }
@@ -154,7 +154,7 @@ export class Sender {
   ): Promise<PostAnswer> {
     const { sealer, post, mail, consoleUrl, userAgent, nowMs } = this.#deps;
     const [first] = batch;
-    const secrets: ReceiverSecrets = JSON.parse(await opened(sealer, id, sealed));
+    const secrets: ReceiverSecrets = await openedSecrets(sealer, id, sealed);
     if (isMailKind(kind)) {
       const events = batch.map(({ event }) => event);
       const text =
@@ -174,43 +174,8 @@ export class Sender {
     }
     request.body = (kind === 'chat' ? chatBody : webhookBody)(first!.event, consoleUrl);
     request.headers = { 'content-type': 'application/json', 'user-agent': userAgent };
-    if (kind === 'webhook') Object.assign(request.headers, signed(secrets, first!.id, request.body, nowMs()));
+    if (kind === 'webhook')
+      Object.assign(request.headers, signedHeaders(secrets, first!.id, request.body, nowMs()));
     return post(secrets.address, request.headers, request.body);
   }
-}
-
-/** The headers of Standard Webhooks. During a rotation both secrets sign. */
-function signed(secrets: ReceiverSecrets, id: string, body: string, nowMs: number): Record<string, string> {
-  const at = new Date(nowMs);
-  const signatures = validSecrets(secrets, nowMs).map((secret) => new Webhook(secret).sign(id, at, body));
-  return {
-    'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(nowMs / 1000)),
-    'webhook-signature': signatures.join(' '),
-  };
-}
-
-async function opened(sealer: Sealer, id: string, sealed: Uint8Array): Promise<string> {
-  try {
-    return await sealer.open(id, sealed);
-  } catch (error) {
-    throw new Error(
-      'the address and secret of this receiver were encrypted with another POSTMETER_SECRET; set both again',
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-/** The reply code of a mail server that refused. */
-function statusOf(error: unknown): number | null {
-  const code = error instanceof Error && 'responseCode' in error ? error.responseCode : null;
-  return typeof code === 'number' ? code : null;
-}
-
-const MAX_REASON = 500;
-
-function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message || error.name : String(error)).slice(0, MAX_REASON);
 }

@@ -112,6 +112,10 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/invoices/{invoiceId}/timeline', everybody],
   ['GET', '/v1/invoices/{invoiceId}/verification', everybody],
   ['GET', '/v1/invoices/{invoiceId}/evidence', everybody],
+  ['GET', '/v1/invoices/{invoiceId}/documents', everybody],
+  ['GET', '/v1/invoices/{invoiceId}/documents/{documentId}', everybody],
+  ['POST', '/v1/invoices/{invoiceId}/documents', ['finance', 'admin'], {}],
+  ['POST', '/v1/invoices/{invoiceId}/send', finance, { channel: 'mail' }],
   ['POST', '/v1/invoices/{invoiceId}/approve', finance],
   ['POST', '/v1/invoices/{invoiceId}/reject', finance, { reason: 'x' }],
   ['POST', '/v1/invoices/{invoiceId}/issue', finance],
@@ -195,10 +199,7 @@ const real = (path: string) =>
     .replace('{version}', '1')
     .replace('{name}', 'license.xml')
     .replace('{report}', 'revenue')
-    .replaceAll(
-      /\{(identifier|breach|version|invoice|billingHold|token|session|receiver|message|whatIf|promotion|bankAccount|proposal|dispute)Id\}/g,
-      UUID,
-    );
+    .replaceAll(/\{\w+Id\}/g, UUID);
 
 function isProblem(answer: Awaited<ReturnType<ApiRig['call']>>, status: number) {
   expect(answer.status).toBe(status);

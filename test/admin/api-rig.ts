@@ -18,6 +18,8 @@ import type { AdminApp, AdminDeps } from '../../src/admin/deps.ts';
 import type { AdminStore, ReadinessCheck, Role } from '../../src/admin/port.ts';
 import { mountConsole } from '../../src/console/app.tsx';
 import { type AgentAccess, agentDesk } from '../../src/entry/agents/desk.ts';
+import { documentDesk } from '../../src/entry/documents/desk.ts';
+import { documentWorks } from '../../src/entry/documents/works.ts';
 import { platformAt } from '../../src/entry/probe/platform.ts';
 import { adminBooks } from '../../src/entry/stores/admin-books.ts';
 import { proposalDesk } from '../../src/entry/stores/proposal-desk.ts';
@@ -27,11 +29,13 @@ import { whatIfJob } from '../../src/entry/what-ifs/job.ts';
 import { catalogueOf } from '../../src/identify/asker/catalogue/catalogue.ts';
 import { PublicFetchError } from '../../src/identify/public-fetch.ts';
 import type { BillingRules } from '../../src/invoice/port.ts';
+import type { SendMail } from '../../src/notify/port.ts';
 import { FOUR_EYES } from '../../src/proposal/four-eyes.ts';
 import { GatewayCounters } from '../../src/report/gateway-counters.ts';
 import { CountingBatches } from '../../src/report/routes/counting-batches.ts';
 import { emptyLedger, type LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { routesOf } from '../count/rules.ts';
+import { jsonPress } from '../document/issued.ts';
 import { AGENTS } from '../identify/ranges/agents-for-tests.ts';
 
 interface Answer {
@@ -73,6 +77,8 @@ export interface ApiRig {
   upstreamUrl: string | null;
   /** Undefined switches the webhook of the platform off. */
   rightsWebhookSecret: string | undefined;
+  /** How documents are mailed; null: the mail server is down. */
+  mail: SendMail | null;
   call(method: string, path: string, call?: Call): Promise<Answer>;
   tokenWith(...roles: Role[]): Promise<string>;
   close(): Promise<void>;
@@ -87,6 +93,7 @@ export const RULES: BillingRules = {
 /** Few, so that a test can reach the limit. */
 export const MAX_SUBJECTS = 12_000;
 const ROUTES = routesOf({ path: '/posts' }, { path: '/quiet' });
+export const SECRET = Buffer.from('the secret that keys the hashes');
 export const ADMIN_TOKEN = 'the-token-of-the-environment';
 
 /** @param failures number of wrong tokens that a peer may send. The default allows the many of unrelated tests. */
@@ -98,7 +105,7 @@ export async function apiRig(
   const empty = await emptyLedger(kind, name);
   const { db } = empty.ledger;
   const store = adminStore(db);
-  const secrets = nodeSecrets(Buffer.from('the secret that keys the hashes'));
+  const secrets = nodeSecrets(SECRET);
   const logged: string[] = [];
   const log = (level: string) => (fields: Record<string, unknown>, message: string) => {
     logged.push(`${level} ${message} ${JSON.stringify(fields)} ${String(fields.err ?? '')}`);
@@ -115,8 +122,8 @@ export async function apiRig(
   };
   const batches = new CountingBatches(name, counts, Date.now());
   const refreshed = { count: 0, fails: false };
-  const rig: Pick<ApiRig, 'nowMs' | 'upstreamUrl' | 'rightsWebhookSecret' | 'agentAccess'> = {
-    ...{ nowMs: null, upstreamUrl: null, rightsWebhookSecret: undefined },
+  const rig: Pick<ApiRig, 'nowMs' | 'mail' | 'upstreamUrl' | 'rightsWebhookSecret' | 'agentAccess'> = {
+    ...{ nowMs: null, mail: null, upstreamUrl: null, rightsWebhookSecret: undefined },
     agentAccess: {
       fetchPublic: () => Promise.reject(new PublicFetchError('unreachable', 'no network')),
       reverseDns: async () => ({ result: 'error', names: [] }),
@@ -129,6 +136,14 @@ export async function apiRig(
     ...adminBooks(db, MAX_SUBJECTS),
     store,
     billing: postgresInvoices(db, RULES),
+    documents: documentDesk(
+      db,
+      documentWorks({
+        ...{ db, nowMs, press: jsonPress(), keySecret: SECRET },
+        config: { receivers: { allowPrivate: true } },
+        mail: (mail) => (rig.mail === null ? Promise.reject(new Error('no mail server')) : rig.mail(mail)),
+      }),
+    ),
     proposals: proposalDesk(db, RULES),
     get rightsWebhookSecret() {
       return rig.rightsWebhookSecret;
@@ -176,7 +191,7 @@ export async function apiRig(
         reverseDns: (...asked) => rig.agentAccess.reverseDns(...asked),
       },
     }),
-    sealer: sealerOf(Buffer.from('the secret that keys the hashes')),
+    sealer: sealerOf(SECRET),
     receivers: { allowPrivate: false, hasMailer: false },
     version: '0.0.0',
   };

@@ -44,6 +44,7 @@ import { LedgerWatch } from '../alerts/ledger-watch.ts';
 import { ProcessWatch } from '../alerts/process-watch.ts';
 import { type BillingRunner, billingRunner } from '../billing/runner.ts';
 import { totalsRefresher } from '../billing/totals-refresher.ts';
+import { documentDesk } from '../documents/desk.ts';
 import { platformAt } from '../probe/platform.ts';
 import { RouteWatch } from '../route-watch.ts';
 import { adminBooks } from '../stores/admin-books.ts';
@@ -190,6 +191,7 @@ async function openAdministration(
   const deps: AdminDeps = {
     ...adminBooks(ledger.db, config.rights.maxSubjects),
     billing: billingLedger,
+    documents: documentDesk(ledger.db, null),
     proposals: proposalDesk(ledger.db, rules),
     rightsWebhookSecret: settings.rightsWebhookSecret,
     // It may take minutes of CPU.

@@ -16,9 +16,13 @@ const TIMEOUT_MS = 15_000;
 export function smtpMailer({ url, from }: MailerOptions): SendMail {
   const times = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
   const transport = createTransport({ url, ...times, disableFileAccess: true, disableUrlAccess: true });
-  return async ({ to, subject, text, html, messageId }): Promise<PostAnswer> => {
+  return async ({ to, subject, text, html, messageId, attachments = [] }): Promise<PostAnswer> => {
     const { response } = await transport.sendMail({
-      ...{ from, subject, text, html, messageId: `<${messageId}>` },
+      ...{ from, subject, text, messageId: `<${messageId}>` },
+      ...(html === undefined ? {} : { html }),
+      attachments: attachments.map(({ fileName, contentType, bytes }) => ({
+        ...{ filename: fileName, contentType, content: Buffer.from(bytes) },
+      })),
       to: { name: '', address: to },
     });
     return { status: Number.parseInt(response, 10) || 250, retryAfter: null, head: response.slice(0, 2_048) };

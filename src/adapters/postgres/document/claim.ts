@@ -4,7 +4,7 @@ import { and, desc, eq, gt, inArray, lt } from 'drizzle-orm';
 import { claimOf } from '../../../document/claim.ts';
 import type { DocumentSeal, IdentifierShare, OffsetInvoice } from '../../../document/input.ts';
 import type { ClaimBasis } from '../../../document/port.ts';
-import { invoiceSubject } from '../../../document/wanted.ts';
+import { subjectOfInvoice } from '../../../document/wanted.ts';
 import type { Invoice } from '../../../invoice/model.ts';
 import { type UsageAsOf, type UsageRow, usageAsOfSchema } from '../../../invoice/seal.ts';
 import { longestWindowMs, windowPeriods } from '../../../report/windows.ts';
@@ -107,7 +107,7 @@ async function issuerOf(tx: LedgerDb, invoiceId: string): Promise<string | null>
   const [row] = await tx
     .select({ actor: audit.actor })
     .from(audit)
-    .where(and(eq(audit.subject, invoiceSubject(invoiceId)), eq(audit.action, 'invoice.issued')))
+    .where(and(eq(audit.subject, subjectOfInvoice(invoiceId)), eq(audit.action, 'invoice.issued')))
     .orderBy(desc(audit.id))
     .limit(1);
   return row?.actor ?? null;

@@ -99,9 +99,16 @@ function snapshot<T>(db: LedgerDb, read: (tx: LedgerDb) => Promise<T>): Promise<
   return db.transaction(read, { isolationLevel: 'repeatable read', accessMode: 'read only' });
 }
 
-/** `subject` has no character that `like` treats specially. */
+/** The subject itself, what is below it, and the dunnings of an invoice. `subject` has no character that `like` knows. */
 function within(column: typeof documents.subject | typeof documentFailures.subject, subject: string) {
-  return or(eq(column, subject), like(column, `${subject}/%`));
+  const [, invoiceId] = /^invoices\/([0-9a-f-]{36})$/.exec(subject) ?? [];
+  return or(
+    eq(column, subject),
+    like(column, `${subject}/%`),
+    invoiceId === undefined
+      ? undefined
+      : sql`${column} in (select 'dunnings/' || id from dunnings where invoice_id = ${invoiceId}::uuid)`,
+  );
 }
 
 function isDocument(table: typeof documents | typeof documentFailures, key: DocumentKey) {

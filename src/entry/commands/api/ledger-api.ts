@@ -20,6 +20,7 @@ import { catalogueOf } from '../../../identify/asker/catalogue/catalogue.ts';
 import { agentDesk } from '../../agents/desk.ts';
 import { nodeAgentAccess } from '../../agents/node-access.ts';
 import { readConfigFile } from '../../config-file.ts';
+import { documentDesk } from '../../documents/desk.ts';
 import type { Environment } from '../../environment.ts';
 import { adminBooks } from '../../stores/admin-books.ts';
 import type { OpenLedger } from '../../stores/ledger.ts';
@@ -54,6 +55,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
   const app = createAdminApp({
     ...adminBooks(ledger.db, loaded.config.rights.maxSubjects),
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
+    documents: documentDesk(ledger.db, null),
     proposals: proposalDesk(ledger.db, rules),
     // `postmeter verify` prints its findings itself.
     verification: null,
