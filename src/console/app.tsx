@@ -34,6 +34,8 @@ import { policyVersionPage } from './pages/policy/version.tsx';
 import { promotionPage } from './pages/promotion.tsx';
 import { decideProposalPage } from './pages/proposals/decide.tsx';
 import { proposalsPage } from './pages/proposals/list.tsx';
+import { reportsPage } from './pages/reports/list.tsx';
+import { reportPage } from './pages/reports/report.tsx';
 import { rightsExplainPage } from './pages/rights/explain.tsx';
 import { rightsImportPage } from './pages/rights/import.tsx';
 import { rightsSubjectPage } from './pages/rights/subject.tsx';
@@ -88,6 +90,8 @@ const PAGES: readonly ConsolePage[] = [
   rejectInvoicePage,
   proposalsPage,
   decideProposalPage,
+  reportsPage,
+  reportPage,
   alertsPage,
   alertLevelsPage,
   alertEventsPage,

@@ -34,6 +34,10 @@ export const ageingReport = reportOf<AgeingRow>({
     'Total = the ages and what is disputed.',
   ],
   parameters: ['asAt', 'currency', 'seller', 'client'],
+  chart: {
+    isByMonth: false,
+    values: ['notDue', 'days1To30', 'days31To60', 'days61To90', 'over90Days', 'disputed'],
+  },
   columns: [
     ...CLIENT,
     SELLER,

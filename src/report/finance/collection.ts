@@ -2,7 +2,7 @@
 
 import { daysBetween, utcDateOf } from '../../receivable/date.ts';
 import { groupedBy, owedAt, reversedOn, sumOfMinor } from './book.ts';
-import { amountColumn, CLIENT, CURRENCY, countColumn } from './columns.ts';
+import { amountColumn, CLIENT, CURRENCY, countColumn, textColumn, unsummed } from './columns.ts';
 import type { BookedDocument, BookedEntry, ReportQuery } from './port.ts';
 import { reportOf } from './report.ts';
 
@@ -66,8 +66,9 @@ export const collectionReport = reportOf<CollectionRow>({
     'What happened after the date "as at" does not count.',
   ],
   parameters: ['range', 'asAt', 'currency', 'seller', 'client'],
+  chart: null,
   columns: [
-    countColumn('level', 'Level', (row) => row.level),
+    unsummed(countColumn('level', 'Level', (row) => row.level)),
     CURRENCY,
     countColumn('reached', 'Reached', (row) => row.reached),
     amountColumn('owed', 'Owed', (row) => row.owedMinor),
@@ -115,15 +116,22 @@ export const writeOffReport = reportOf<WriteOffRow>({
     'Reversed: the day on which it was taken back, for example because the invoice was paid after all.',
   ],
   parameters: ['range', 'asAt', 'currency', 'seller', 'client'],
+  chart: null,
   columns: [
-    { name: 'on', label: 'Date', kind: 'date', cell: ({ on }) => on },
-    { name: 'invoice', label: 'Invoice', kind: 'document', cell: ({ number }) => number },
+    { ...{ name: 'on', label: 'Date', kind: 'date', isSummed: false }, cell: ({ on }) => on },
+    {
+      ...{ name: 'invoice', label: 'Invoice', kind: 'document', isSummed: false },
+      cell: ({ number }) => number,
+    },
     ...CLIENT,
     CURRENCY,
     amountColumn('amount', 'Amount', (row) => row.amountMinor),
-    { name: 'reason', label: 'Reason', kind: 'text', cell: ({ reason }) => reason },
-    { name: 'actor', label: 'By', kind: 'text', cell: ({ actor }) => actor },
-    { name: 'reversedOn', label: 'Reversed', kind: 'date', cell: (row) => row.reversedOn },
+    textColumn('reason', 'Reason', ({ reason }) => reason),
+    textColumn('actor', 'By', ({ actor }) => actor),
+    {
+      ...{ name: 'reversedOn', label: 'Reversed', kind: 'date', isSummed: false },
+      cell: (row) => row.reversedOn,
+    },
   ],
   async *rows(books, query) {
     yield writeOffRows(await books.documents(query, { activeSince: query.from }), query);

@@ -2,7 +2,7 @@
 
 import { daysBetween, utcDateOf } from '../../receivable/date.ts';
 import { groupedBy, monthOfDate, owedAt, reversedOn, sumOfMinor } from './book.ts';
-import { amountColumn, CURRENCY, countColumn, MONTH } from './columns.ts';
+import { amountColumn, CURRENCY, countColumn, MONTH, unsummed } from './columns.ts';
 import type { BookedDocument, ReportQuery } from './port.ts';
 import { reportOf } from './report.ts';
 
@@ -94,16 +94,20 @@ export const dsoReport = reportOf<DsoRow>({
     'Median and 90th percentile are nearest ranks: at least 50 % or 90 % of the payments took no longer.',
   ],
   parameters: ['range', 'asAt', 'currency', 'seller', 'client'],
+  chart: { isByMonth: true, values: ['dso'] },
   columns: [
     MONTH,
-    { name: 'asAt', label: 'As at', kind: 'date', cell: ({ day }) => day },
+    { ...{ name: 'asAt', label: 'As at', kind: 'date', isSummed: false }, cell: ({ day }) => day },
     CURRENCY,
-    amountColumn('open', 'Open', (row) => row.openMinor),
-    amountColumn('issued', `Issued in ${DAYS} days`, (row) => row.issuedMinor),
-    { name: 'dso', label: 'DSO, days', kind: 'decimal', cell: ({ dsoTenths }) => tenths(dsoTenths) },
-    countColumn('payments', 'Payments', (row) => row.payments),
-    countColumn('medianDays', 'Median days', (row) => row.medianDays),
-    countColumn('p90Days', '90th percentile, days', (row) => row.p90Days),
+    unsummed(amountColumn('open', 'Open', (row) => row.openMinor)),
+    unsummed(amountColumn('issued', `Issued in ${DAYS} days`, (row) => row.issuedMinor)),
+    {
+      ...{ name: 'dso', label: 'DSO, days', kind: 'decimal', isSummed: false },
+      cell: ({ dsoTenths }) => tenths(dsoTenths),
+    },
+    unsummed(countColumn('payments', 'Payments', (row) => row.payments)),
+    unsummed(countColumn('medianDays', 'Median days', (row) => row.medianDays)),
+    unsummed(countColumn('p90Days', '90th percentile, days', (row) => row.p90Days)),
   ],
   async *rows(books, query) {
     const since = utcDateOf(Date.parse(query.from) - DAYS * 86_400_000);

@@ -23,7 +23,16 @@ export interface ReportColumn<Row> {
   readonly name: string;
   readonly label: string;
   readonly kind: ColumnKind;
+  /** True: the sum over rows of one currency says something. */
+  readonly isSummed: boolean;
   readonly cell: (row: Row) => string | number | null;
+}
+
+/** Bars: of the one figure by month, or of figures of the totals. */
+export interface ReportChart {
+  readonly isByMonth: boolean;
+  /** Names of columns. */
+  readonly values: readonly string[];
 }
 
 export type ReportCells = Readonly<Record<string, string | number | null>>;
@@ -38,6 +47,7 @@ interface ReportOf<Row> {
   /** How each figure is computed, in sentences. */
   readonly formula: readonly string[];
   readonly parameters: readonly ReportParameter[];
+  readonly chart: ReportChart | null;
   readonly columns: ReadonlyArray<ReportColumn<Row>>;
   /** Parts of bounded size, or one part. */
   readonly rows: (books: FinanceBooks, query: ReportQuery) => AsyncIterable<readonly Row[]>;

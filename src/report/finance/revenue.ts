@@ -1,7 +1,7 @@
 /** Revenue: what was issued and credited in each month, and what became of its invoices. */
 
 import { groupedBy, monthOfDate, owedAt, sumOfMinor, takenOff } from './book.ts';
-import { amountColumn, CLIENT, CURRENCY, countColumn, MONTH, SELLER } from './columns.ts';
+import { amountColumn, CLIENT, CURRENCY, countColumn, MONTH, SELLER, textColumn } from './columns.ts';
 import type { BookedDocument, ReportQuery } from './port.ts';
 import { reportOf } from './report.ts';
 
@@ -53,11 +53,12 @@ export const revenueReport = reportOf<RevenueRow>({
     'An invoice that is older than the book has neither payments nor an open amount.',
   ],
   parameters: ['range', 'asAt', 'currency', 'seller', 'client'],
+  chart: { isByMonth: true, values: ['net'] },
   columns: [
     MONTH,
     ...CLIENT,
     SELLER,
-    { name: 'claim', label: 'Claim', kind: 'text', cell: ({ claim }) => claim },
+    textColumn('claim', 'Claim', ({ claim }) => claim),
     CURRENCY,
     countColumn('documents', 'Documents', (row) => row.documents),
     amountColumn('issued', 'Issued', (row) => row.issuedMinor),

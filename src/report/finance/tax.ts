@@ -2,7 +2,7 @@
 
 import type { TaxCategory } from '../../seller/model.ts';
 import { groupedBy, monthOfDate, sumOfMinor } from './book.ts';
-import { amountColumn, CURRENCY, countColumn, MONTH, SELLER } from './columns.ts';
+import { amountColumn, CURRENCY, countColumn, MONTH, SELLER, textColumn } from './columns.ts';
 import type { BookedDocument, ReportQuery } from './port.ts';
 import { reportOf } from './report.ts';
 
@@ -46,12 +46,16 @@ export const taxReport = reportOf<TaxRow>({
     'Category: of EN 16931 (UNTDID 5305), frozen at issue; O is not subject to VAT. Empty: the invoice is older than tax rules.',
   ],
   parameters: ['range', 'asAt', 'currency', 'seller', 'client'],
+  chart: null,
   columns: [
     MONTH,
     SELLER,
     CURRENCY,
-    { name: 'category', label: 'Category', kind: 'text', cell: ({ category }) => category },
-    { name: 'rate', label: 'Rate, %', kind: 'decimal', cell: ({ rateBp }) => percentOf(rateBp) },
+    textColumn('category', 'Category', ({ category }) => category),
+    {
+      ...{ name: 'rate', label: 'Rate, %', kind: 'decimal', isSummed: false },
+      cell: ({ rateBp }) => percentOf(rateBp),
+    },
     countColumn('documents', 'Documents', (row) => row.documents),
     amountColumn('basis', 'Basis', (row) => row.basisMinor),
     amountColumn('tax', 'Tax', (row) => row.taxMinor),

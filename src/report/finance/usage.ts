@@ -4,7 +4,7 @@ import type { UniqueCount } from '../../meter/unique/count.ts';
 import { utcDateOf } from '../../receivable/date.ts';
 import { sumOfDays, uniqueView } from '../unique.ts';
 import { monthOfDate } from './book.ts';
-import { CLIENT, countColumn, MONTH } from './columns.ts';
+import { CLIENT, countColumn, MONTH, unsummed } from './columns.ts';
 import type { ClientMonths, MonthUsage } from './port.ts';
 import { reportOf } from './report.ts';
 
@@ -31,20 +31,21 @@ export const usageReport = reportOf<UsageRow>({
     'Breaches: those that began in the month. Peak: the highest total of a window in a breach that peaked in the month.',
   ],
   parameters: ['range', 'client'],
+  chart: { isByMonth: true, values: ['posts'] },
   columns: [
     ...CLIENT,
     MONTH,
     countColumn('posts', 'Posts', (row) => row.posts),
     countColumn('uniquePosts', 'Unique', ({ unique }) => unique?.posts ?? null),
     {
-      ...{ name: 'uniqueStandardError', label: 'Error', kind: 'decimal' },
+      ...{ name: 'uniqueStandardError', label: 'Error', kind: 'decimal', isSummed: false },
       cell: ({ unique }) => (unique === null ? null : String(uniqueView(unique).standardError)),
     },
     countColumn('postsWithoutId', 'Without id', ({ unique }) => unique?.withoutId ?? null),
     countColumn('requests', 'Requests', (row) => row.requests),
     countColumn('uncounted', 'Uncounted', (row) => row.uncounted),
     countColumn('breaches', 'Breaches', (row) => row.breaches),
-    countColumn('peak', 'Peak', (row) => row.peakPosts),
+    unsummed(countColumn('peak', 'Peak', (row) => row.peakPosts)),
   ],
   async *rows(books, { clientId, from, to }) {
     for await (const part of books.usage(clientId, from, to)) yield usageRows(part);

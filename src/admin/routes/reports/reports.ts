@@ -5,6 +5,7 @@ import { csvLines } from '../../../report/csv.ts';
 import type { FinanceBooks, ReportQuery } from '../../../report/finance/port.ts';
 import { csvCellsOf, type Report, type ReportCells } from '../../../report/finance/report.ts';
 import { REPORT_NAMES, REPORTS } from '../../../report/finance/reports.ts';
+import { totalsOf } from '../../../report/finance/totals.ts';
 import { anyRole } from '../../auth.ts';
 import { json } from '../../content.ts';
 import { CSV_CONTENT, csvResponse, wantsCsv } from '../../csv-response.ts';
@@ -37,6 +38,8 @@ const ReportListSchema = z
   })
   .openapi('ReportList');
 
+const Cells = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
+
 export const ReportSchema = z
   .object({
     ...about,
@@ -47,6 +50,7 @@ export const ReportSchema = z
       z.object({
         name: z.string(),
         label: z.string(),
+        isSummed: z.boolean(),
         kind: z
           .enum(['text', 'client', 'seller', 'document', 'month', 'date', 'amount', 'count', 'decimal'])
           .openapi({
@@ -54,9 +58,15 @@ export const ReportSchema = z
           }),
       }),
     ),
-    rows: z
-      .array(z.record(z.string(), z.union([z.string(), z.number(), z.null()])))
-      .openapi({ description: 'Each row has a value for each column, by its name.' }),
+    rows: z.array(Cells).openapi({ description: 'Each row has a value for each column, by its name.' }),
+    totals: z.array(Cells).openapi({
+      description:
+        'Sums of the rows for the columns that can be summed, by `currency` if there is that column.',
+    }),
+    chart: z
+      .object({ isByMonth: z.boolean(), values: z.array(z.string()) })
+      .nullable()
+      .openapi({ description: 'What is worth drawing: the figure by `month`, or figures of `totals`.' }),
   })
   .openapi('Report');
 
@@ -114,7 +124,9 @@ export function reportRoutes(app: AdminApp, deps: Pick<AdminDeps, 'finance' | 'n
       const { from, to, asAt } = query;
       const columns = report.columns.map((column) => ({ ...column }));
       const rows = await allRows(deps.finance, report, query);
-      return c.json({ ...aboutOf(name), from, to, asAt, columns, rows }, 200);
+      const totals = totalsOf(report.columns, rows);
+      const chart = report.chart === null ? null : { ...report.chart, values: [...report.chart.values] };
+      return c.json({ ...aboutOf(name), from, to, asAt, columns, rows, totals, chart }, 200);
     },
   );
 }
