@@ -34,11 +34,13 @@ export function addresseeOf(document: IssuedDocument, copy: number) {
 export function copyLine(document: IssuedDocument, copy: number, { invoice }: DocumentTexts): string | null {
   const parties = liableParties(document);
   if (parties.length === 1) return null;
+  const ground = document.coDebtors[copy - 2]?.ground;
   const others = parties.filter((_, at) => at !== copy - 1).map(({ legalName }) => legalName ?? '');
   const name = addresseeOf(document, copy).legalName ?? '';
   return [
     invoice.copyOf(copy, parties.length, name),
     invoice.jointly,
     invoice.otherParties(others.join('; ')),
+    ...(ground ? [invoice.ground(ground)] : []),
   ].join(' ');
 }

@@ -86,7 +86,7 @@ export async function renderStatement(input: StatementInput, fonts: DocumentFont
   });
   const { openingMinor, closingMinor } = statement;
   drawAmount(pen, dunning.closing, money(closingMinor), closingMinor < 0n ? dunning.inYourFavour : to);
-  const section = pen.section(dunning.account);
+  const section = pen.section(dunning.entries);
   drawTable(sheet, section, accountColumns(sheet.width, texts), [
     [shortDateText(input.fromOn, signs), dunning.opening, '', money(openingMinor)],
     ...statement.rows.map(({ on, kind, number, text, amountMinor, balanceMinor }) => [

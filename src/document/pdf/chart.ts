@@ -5,8 +5,8 @@ import { drawWindow, type WindowSeries } from '../../chart/window-chart.ts';
 import { dayText, momentText, numberText, postsText, utcDate, utcTime } from '../format.ts';
 import type { Claim } from '../input.ts';
 import type { Pen } from './pen.ts';
-import { type Element, heightOf } from './sheet.ts';
-import { ACCENT, ALERT, HAIRLINE, LABEL, MUTED, SHADE, type TextStyle } from './theme.ts';
+import type { Element } from './sheet.ts';
+import { ACCENT, ALERT, HAIRLINE, heightOf, LABEL, MUTED, SHADE, type TextStyle } from './theme.ts';
 import { windowText } from './window-text.ts';
 
 const PLOT_HEIGHT = 130;

@@ -26,10 +26,12 @@ export function openSheet(
   if (input.logo !== null) checkLogo(input.logo);
   const { invoice: words } = DOCUMENT_TEXTS[input.language];
   const sheet = new Sheet(fonts, {
-    ...{ size: paperOf(seller), lang: input.language, atMs: input.atMs, mark, footer },
+    ...{ size: paperOf(seller), lang: input.language, atMs: input.atMs, mark },
     title: name.replaceAll(/[&<>]/g, ' '),
-    pageOf: words.page,
-    footerName: [seller.legalName, name].filter((part) => part !== null && part !== '').join(' \u00b7 '),
+    foot: {
+      ...{ text: footer, pageOf: words.page },
+      name: [seller.legalName, name].filter((part) => part !== null && part !== '').join(' \u00b7 '),
+    },
   });
   refuseUndrawable(sheet, input, '');
   return sheet;

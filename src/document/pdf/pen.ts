@@ -2,14 +2,14 @@
 
 import { numberText } from '../format.ts';
 import type { DocumentTexts } from '../texts/texts.ts';
-import { type Element, heightOf, type Sheet } from './sheet.ts';
-import { SECTION_GAP, SECTION_HEADING } from './theme.ts';
+import type { Element, Sheet } from './sheet.ts';
+import { heightOf, SECTION_GAP, SECTION_HEADING } from './theme.ts';
 
 export interface Pen {
   readonly sheet: Sheet;
   readonly texts: DocumentTexts;
-  /** Begins a numbered section and returns its element. */
-  readonly section: (title: string) => Element;
+  /** Begins a numbered section and returns its element. `kept`: height that stays on the page of the heading. */
+  readonly section: (title: string, kept?: number) => Element;
 }
 
 /** Least space below a heading on the same page. */
@@ -19,10 +19,10 @@ export function createPen(sheet: Sheet, texts: DocumentTexts): Pen {
   let sections = 0;
   return {
     ...{ sheet, texts },
-    section(title) {
+    section(title, kept = KEPT_WITH_HEADING) {
       sections += 1;
       sheet.y += SECTION_GAP;
-      sheet.ensure(heightOf(SECTION_HEADING) + KEPT_WITH_HEADING);
+      sheet.ensure(heightOf(SECTION_HEADING) + kept);
       const section = sheet.element(sheet.root, 'Sect');
       const text = `${numberText(sections, texts.signs)}. ${title}`;
       sheet.text(section, text, { style: SECTION_HEADING, tag: 'H2', gap: 4 });

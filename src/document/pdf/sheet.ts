@@ -5,14 +5,15 @@
 
 import PDFDocument from 'pdfkit';
 import type { DocumentFonts } from '../input.ts';
+import { collectedBytes } from './collect.ts';
 import { FontSet } from './fonts.ts';
+import { drawFoot, drawMark, type Foot } from './frame.ts';
 import {
   BODY,
-  DRAFT_MARK,
   FOOTER,
   GAP,
   HAIRLINE,
-  LINE_HEIGHT,
+  heightOf,
   MARGIN_BOTTOM,
   MARGIN_TOP,
   MARGIN_X,
@@ -31,11 +32,7 @@ export interface SheetOptions {
   readonly atMs: number;
   /** Drawn across every page; null: none. */
   readonly mark: string | null;
-  /** Lines at the foot of each page, above the page number. */
-  readonly footer: string;
-  readonly pageOf: (page: number, pages: number) => string;
-  /** Beside the page number. */
-  readonly footerName: string;
+  readonly foot: Omit<Foot, 'lines'> & { readonly text: string };
 }
 
 export interface TextOptions {
@@ -57,28 +54,28 @@ export class Sheet {
   readonly root: Element;
   readonly doc: PDFKit.PDFDocument;
   readonly #fonts: FontSet;
-  readonly #footerLines: readonly string[];
+  readonly #foot: Foot;
   readonly #bytes: Promise<Uint8Array>;
 
-  readonly #options: SheetOptions;
+  readonly #mark: string | null;
 
   constructor(fonts: DocumentFonts, options: SheetOptions) {
-    this.#options = options;
+    this.#mark = options.mark;
     this.doc = new PDFDocument({
       ...{ subset: 'PDF/A-3a', pdfVersion: '1.7', tagged: true, lang: options.lang, displayTitle: true },
       ...{ compress: false, bufferPages: true, autoFirstPage: false, size: options.size, margin: 0 },
       font: null as unknown as string,
       info: { Title: options.title, Creator: 'Postmeter', CreationDate: new Date(options.atMs) },
     });
-    this.#bytes = collected(this.doc);
+    this.#bytes = collectedBytes(this.doc);
     this.#fonts = new FontSet(fonts, (name, font) => {
       this.doc.registerFont(name, font as unknown as PDFKit.Mixins.PDFFontSource);
     });
     this.root = this.doc.struct('Document');
     this.doc.addStructure(this.root);
     this.doc.addPage();
-    this.#footerLines =
-      options.footer === '' ? [] : this.lines(options.footer, FOOTER, this.doc.page.width - 2 * MARGIN_X);
+    const { text, ...foot } = options.foot;
+    this.#foot = { ...foot, lines: text === '' ? [] : this.lines(text, FOOTER, this.width) };
     this.#startPage();
   }
 
@@ -88,7 +85,7 @@ export class Sheet {
 
   /** The lowest position of content on a page. */
   get bottom(): number {
-    return this.doc.page.height - MARGIN_BOTTOM - this.#footerLines.length * heightOf(FOOTER);
+    return this.doc.page.height - MARGIN_BOTTOM - this.#foot.lines.length * heightOf(FOOTER);
   }
 
   newPage(): void {
@@ -192,7 +189,7 @@ export class Sheet {
     const { count } = this.doc.bufferedPageRange();
     for (let page = 0; page < count; page++) {
       this.doc.switchToPage(page);
-      this.artifact('Pagination', () => this.#drawFoot(page + 1, count));
+      this.artifact('Pagination', () => drawFoot(this, this.#foot, page + 1, count));
     }
     this.doc.end();
     return this.#bytes;
@@ -200,55 +197,7 @@ export class Sheet {
 
   #startPage(): void {
     this.y = this.top;
-    const { mark } = this.#options;
-    if (mark === null) return;
-    const { width, height } = this.doc.page;
-    const angle = (Math.atan2(height, width) * 180) / Math.PI;
-    this.artifact('Pagination', () => {
-      this.doc.save().rotate(-angle, { origin: [width / 2, height / 2] });
-      const wide = this.widthOf(mark, DRAFT_MARK);
-      const size = Math.min(DRAFT_MARK.size, (DRAFT_MARK.size * 0.8 * Math.hypot(width, height)) / wide);
-      const style = { ...DRAFT_MARK, size };
-      const x = (width - this.widthOf(mark, style)) / 2;
-      this.drawLines([mark], style, x, (height - heightOf(style)) / 2, width);
-      this.doc.restore();
-    });
+    const mark = this.#mark;
+    if (mark !== null) this.artifact('Pagination', () => drawMark(this, mark));
   }
-
-  #drawFoot(page: number, pages: number): void {
-    const number = this.#options.pageOf(page, pages);
-    const numberWidth = this.widthOf(number, FOOTER);
-    const top = this.bottom + 14;
-    this.doc.lineWidth(0.6).strokeColor(HAIRLINE);
-    this.doc
-      .moveTo(this.left, top - 6)
-      .lineTo(this.left + this.width, top - 6)
-      .stroke();
-    this.drawLines(this.#footerLines, FOOTER, this.left, top, this.width);
-    const y = top + this.#footerLines.length * heightOf(FOOTER);
-    const [name] = this.lines(this.#options.footerName, FOOTER, this.width - numberWidth - 12);
-    this.drawLines([name ?? ''], FOOTER, this.left, y, this.width);
-    this.drawLines([number], FOOTER, this.left, y, this.width, 'right');
-  }
-}
-
-export function heightOf(style: TextStyle): number {
-  return style.size * LINE_HEIGHT;
-}
-
-function collected(doc: PDFKit.PDFDocument): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    doc.on('data', (chunk: Uint8Array) => chunks.push(chunk));
-    doc.on('error', reject);
-    doc.on('end', () => {
-      const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-      let at = 0;
-      for (const chunk of chunks) {
-        bytes.set(chunk, at);
-        at += chunk.length;
-      }
-      resolve(bytes);
-    });
-  });
 }

@@ -1,7 +1,7 @@
 /** Tables that go over pages: their head is repeated, and a row stays on one page. */
 
-import { type Align, type Element, heightOf, type Sheet } from './sheet.ts';
-import { ACCENT, BODY, COLUMN_HEAD, HAIRLINE, LABEL, type TextStyle } from './theme.ts';
+import type { Align, Element, Sheet } from './sheet.ts';
+import { ACCENT, BODY, COLUMN_HEAD, HAIRLINE, heightOf, LABEL, type TextStyle } from './theme.ts';
 
 export interface SheetColumn {
   readonly head: string;

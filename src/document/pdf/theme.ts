@@ -28,7 +28,11 @@ export const FOOTER: TextStyle = { size: 7.5, weight: 'regular', color: MUTED };
 export const DRAFT_MARK: TextStyle = { size: 58, weight: 'bold', color: '#e3e6ea' };
 
 /** Height of a line by its font size: ascent and descent of Noto Sans. */
-export const LINE_HEIGHT = 1.362;
+const LINE_HEIGHT = 1.362;
+
+export function heightOf(style: TextStyle): number {
+  return style.size * LINE_HEIGHT;
+}
 
 export const MARGIN_X = 56;
 export const MARGIN_TOP = 50;

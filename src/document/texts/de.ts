@@ -47,6 +47,7 @@ export const DE: DocumentTexts = {
     taxId: 'Steuernummer',
     copyOf: (copy, copies, name) => `Ausfertigung ${copy} von ${copies} für ${name}.`,
     jointly: 'Gesamtschuldner: Die Zahlung eines Schuldners befreit in ihrer Höhe alle.',
+    ground: (ground) => `Grund der Haftung: ${ground}`,
     otherParties: (names) =>
       `Weitere Schuldner: ${names}. Alle Ausfertigungen betreffen ein und dieselbe Forderung.`,
     page: (page, pages) => `Seite ${page} von ${pages}`,
@@ -118,6 +119,8 @@ export const DE: DocumentTexts = {
     counting: 'Wie die Beiträge gezählt wurden',
     countingRules: (window) =>
       `Jede Antwort an den Kunden wurde bei ihrer Auslieferung gezählt. Die Beiträge jeder Minute wurden zu jeder Minute über die letzten ${window} summiert.`,
+    partlyCharged: (posts, billed) =>
+      `Die Überschreitung umfasst ${posts}, von denen ${billed} berechnet werden.`,
     countingDoubt:
       'Abgelehnte Anfragen zählen null. War die Anzahl der Beiträge einer Antwort unsicher, wurde die niedrigere Anzahl verwendet.',
     chart: (window) => `Beiträge in beliebigen ${window}`,
@@ -158,7 +161,8 @@ export const DE: DocumentTexts = {
     accountNumber: 'Kontonummer',
     routingNumber: 'Bankleitzahl (Routing)',
     bank: 'Bank',
-    objection: 'Einwendungen und Verjährung',
+    objection: 'Einwendungen',
+    objectionAndExpiry: 'Einwendungen und Verjährung',
     objectionText: (contact, date) =>
       `Bitte richten Sie Einwendungen bis ${date} an ${contact}. Nennen Sie die Nummer dieses Dokuments, die Position und Ihre Gründe. Unbestrittene Beträge bleiben zahlbar.`,
     objectionKept:
@@ -206,6 +210,7 @@ export const DE: DocumentTexts = {
     date: 'Datum',
     entry: 'Buchung',
     balance: 'Saldo',
+    entries: 'Buchungen',
     statement: 'Kontoauszug',
     period: 'Zeitraum',
     periodOf: (from, to) => `${from} bis ${to}`,

@@ -16,6 +16,7 @@ export interface DunningTexts {
   readonly date: string;
   readonly entry: string;
   readonly balance: string;
+  readonly entries: string;
   readonly statement: string;
   readonly period: string;
   readonly periodOf: (from: string, to: string) => string;

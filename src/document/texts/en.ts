@@ -46,6 +46,7 @@ export const EN: DocumentTexts = {
     taxId: 'Tax number',
     copyOf: (copy, copies, name) => `Copy ${copy} of ${copies} for ${name}.`,
     jointly: 'Jointly and severally liable; payment by any party discharges all to that extent.',
+    ground: (ground) => `Ground of liability: ${ground}`,
     otherParties: (names) => `Other liable parties: ${names}. All copies claim one and the same debt.`,
     page: (page, pages) => `Page ${page} of ${pages}`,
     amounts: {
@@ -108,6 +109,7 @@ export const EN: DocumentTexts = {
     counting: 'How the posts were counted',
     countingRules: (window) =>
       `Each response to the client was counted when it was delivered. The posts of each minute were added up over every ${window}, at every minute.`,
+    partlyCharged: (posts, billed) => `The breach comprises ${posts}, of which ${billed} are charged.`,
     countingDoubt:
       'Refused requests count as zero. If the number of posts in a response was uncertain, the lower number was used.',
     chart: (window) => `Posts in any ${window}`,
@@ -147,7 +149,8 @@ export const EN: DocumentTexts = {
     accountNumber: 'Account number',
     routingNumber: 'Routing number',
     bank: 'Bank',
-    objection: 'Objections and expiry',
+    objection: 'Objections',
+    objectionAndExpiry: 'Objections and expiry',
     objectionText: (contact, date) =>
       `Please send objections to ${contact} by ${date}. Name the number of this document, the line, and your reasons. Undisputed amounts remain payable.`,
     objectionKept:
@@ -195,6 +198,7 @@ export const EN: DocumentTexts = {
     date: 'Date',
     entry: 'Entry',
     balance: 'Balance',
+    entries: 'Entries',
     statement: 'Statement of account',
     period: 'Period',
     periodOf: (from, to) => `${from} to ${to}`,

@@ -48,6 +48,7 @@ export const ES: DocumentTexts = {
     taxId: 'N.º fiscal',
     copyOf: (copy, copies, name) => `Ejemplar ${copy} de ${copies} para ${name}.`,
     jointly: 'Responsabilidad solidaria: el pago de cualquiera libera a todos en esa cuantía.',
+    ground: (ground) => `Fundamento de la responsabilidad: ${ground}`,
     otherParties: (names) => `Otros responsables: ${names}. Todos los ejemplares reclaman una misma deuda.`,
     page: (page, pages) => `Página ${page} de ${pages}`,
     amounts: {
@@ -120,6 +121,7 @@ export const ES: DocumentTexts = {
     counting: 'Cómo se contaron las publicaciones',
     countingRules: (window) =>
       `Cada respuesta al cliente se contó al entregarla. Las publicaciones de cada minuto se sumaron, en cada minuto, durante las últimas ${window}.`,
+    partlyCharged: (posts, billed) => `El exceso comprende ${posts}, de las que se cobran ${billed}.`,
     countingDoubt:
       'Las solicitudes rechazadas cuentan cero. Si el número de publicaciones de una respuesta era incierto, se usó el número menor.',
     chart: (window) => `Publicaciones en cualquier período de ${window}`,
@@ -165,7 +167,8 @@ export const ES: DocumentTexts = {
     accountNumber: 'Número de cuenta',
     routingNumber: 'Código de ruta',
     bank: 'Banco',
-    objection: 'Objeciones y caducidad',
+    objection: 'Objeciones',
+    objectionAndExpiry: 'Objeciones y caducidad',
     objectionText: (contact, date) =>
       `Dirija sus objeciones a ${contact} hasta el ${date}. Indique el número de este documento, la línea y sus motivos. Los importes no discutidos siguen siendo pagaderos.`,
     objectionKept:
@@ -213,6 +216,7 @@ export const ES: DocumentTexts = {
     date: 'Fecha',
     entry: 'Asiento',
     balance: 'Saldo',
+    entries: 'Asientos',
     statement: 'Estado de cuenta',
     period: 'Período',
     periodOf: (from, to) => `del ${from} al ${to}`,

@@ -50,6 +50,7 @@ export const FR: DocumentTexts = {
     taxId: 'N° fiscal',
     copyOf: (copy, copies, name) => `Exemplaire ${copy} sur ${copies} pour ${name}.`,
     jointly: 'Débiteurs solidaires\u00a0: le paiement de l\u2019un libère tous les autres à due concurrence.',
+    ground: (ground) => `Fondement de la responsabilité\u00a0: ${ground}`,
     otherParties: (names) =>
       `Autres débiteurs\u00a0: ${names}. Tous les exemplaires portent sur une seule et même dette.`,
     page: (page, pages) => `Page ${page} sur ${pages}`,
@@ -117,6 +118,7 @@ export const FR: DocumentTexts = {
     counting: 'Comment les publications ont été comptées',
     countingRules: (window) =>
       `Chaque réponse au client a été comptée lors de sa remise. Les publications de chaque minute ont été additionnées, à chaque minute, sur les dernières ${window}.`,
+    partlyCharged: (posts, billed) => `Le dépassement comprend ${posts}, dont ${billed} sont facturées.`,
     countingDoubt:
       'Les requêtes refusées comptent pour zéro. En cas de doute sur le nombre de publications d\u2019une réponse, le nombre le plus bas a été retenu.',
     chart: (window) => `Publications par période de ${window}`,
@@ -162,7 +164,8 @@ export const FR: DocumentTexts = {
     accountNumber: 'Numéro de compte',
     routingNumber: 'Code d\u2019acheminement',
     bank: 'Banque',
-    objection: 'Contestation et prescription',
+    objection: 'Contestation',
+    objectionAndExpiry: 'Contestation et prescription',
     objectionText: (contact, date) =>
       `Veuillez adresser toute contestation à ${contact} au plus tard le ${date}. Indiquez le numéro de ce document, la ligne et vos motifs. Les montants non contestés restent dus.`,
     objectionKept:
@@ -210,6 +213,7 @@ export const FR: DocumentTexts = {
     date: 'Date',
     entry: 'Écriture',
     balance: 'Solde',
+    entries: 'Écritures',
     statement: 'Relevé de compte',
     period: 'Période',
     periodOf: (from, to) => `du ${from} au ${to}`,

@@ -30,6 +30,7 @@ interface HeadTexts {
   readonly taxId: string;
   readonly copyOf: (copy: number, copies: number, name: string) => string;
   readonly jointly: string;
+  readonly ground: (ground: string) => string;
   readonly otherParties: (names: string) => string;
   readonly page: (page: number, pages: number) => string;
   readonly amounts: {
@@ -89,6 +90,7 @@ interface CountingTexts {
   readonly counting: string;
   readonly countingRules: (window: string) => string;
   readonly countingDoubt: string;
+  readonly partlyCharged: (posts: string, billed: string) => string;
   readonly chart: (window: string) => string;
   readonly chartAlt: (peak: string, at: string, threshold: string, from: string, to: string) => string;
   readonly threshold: string;
@@ -122,6 +124,7 @@ interface PaymentTexts {
   readonly routingNumber: string;
   readonly bank: string;
   readonly objection: string;
+  readonly objectionAndExpiry: string;
   readonly objectionText: (contact: string, date: string) => string;
   readonly objectionKept: string;
   readonly expires: (label: string, date: string) => string;

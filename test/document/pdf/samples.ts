@@ -2,6 +2,7 @@
 
 import type {
   Claim,
+  DocumentInput,
   DunningInput,
   InvoiceInput,
   LetterInput,
@@ -257,4 +258,83 @@ export function creditNoteInput(changes: Partial<InvoiceInput> = {}): InvoiceInp
     origin: 'manual',
   });
   return invoiceInput({ claim: claimOf({ document, invoice, usage: [] }), ...changes });
+}
+
+const CONTRACT: Tariff = {
+  ...{ kind: 'licence', included: 5_000_000, count: 'unique', priceMinor: 1_200n, block: 1_000 },
+  ...{ rounding: 'started', currency: 'EUR' },
+};
+
+/** A licence month in euros, with VAT of 19 %, an IBAN and a seller in Germany. */
+export function licenceInput(changes: Partial<InvoiceInput> = {}): InvoiceInput {
+  const document = {
+    ...{ ...DOCUMENT, displayNumber: 'DE-2026-0004', net: '1440.00', tax: '273.60', payable: '1713.60' },
+    ...{ clause: null, claimExpiries: [], readings: [] },
+    taxRule: {
+      ...DOCUMENT.taxRule,
+      appliesTo: 'licence',
+      category: 'S',
+      rateBp: 1900,
+      exemptionCode: null,
+      reason: {},
+    },
+    seller: {
+      ...DOCUMENT.seller,
+      legalName: 'Müller & Söhne GmbH',
+      country: 'DE',
+      region: null,
+      city: 'Köln',
+      postcode: '50667',
+      vatId: 'DE123456789',
+    },
+    bank: {
+      ...DOCUMENT.bank!,
+      iban: 'DE89370400440532013000',
+      bic: 'COBADEFFXXX',
+      accountNumber: null,
+      routingNumber: null,
+    },
+  } as const;
+  const [fromMs, toMs] = [Date.UTC(2026, 1, 1), Date.UTC(2026, 2, 1)];
+  const line = chargeLine({
+    posts: 119_500,
+    priceMinor: 1_200n,
+    block: 1_000,
+    rounding: 'started',
+    amountMinor: 144_000n,
+  });
+  const lines = [{ ...line, fromMs, toMs, peakPosts: null, peakAtMs: null }];
+  const invoice = invoiceOf({
+    ...{
+      breachId: null,
+      monthMs: fromMs,
+      currency: 'EUR',
+      amountMinor: 144_000n,
+      taxMinor: 27_360n,
+      lines,
+      document,
+    },
+  });
+  const claim = claimOf({ invoice, document, tariffs: [tariffVersion(CONTRACT)], breach: null, chart: null });
+  return invoiceInput({ claim, ...changes });
+}
+
+/** One document of each kind and language. */
+export function sampleInputs(): Record<string, DocumentInput> {
+  const coDebtors = claimOf({ document: WITH_CO_DEBTORS });
+  return {
+    'invoice-en': invoiceInput(),
+    'invoice-de': invoiceInput({ language: 'de' }),
+    'invoice-fr': invoiceInput({ language: 'fr' }),
+    'invoice-es': invoiceInput({ language: 'es' }),
+    draft: invoiceInput({ isDraft: true }),
+    copy: invoiceInput({ copy: 2, claim: coDebtors }),
+    facturx: invoiceInput({ facturX: '<?xml version="1.0"?><rsm:CrossIndustryInvoice/>' }),
+    supplement: supplementInput(),
+    'credit-note': creditNoteInput(),
+    licence: licenceInput({ language: 'de' }),
+    dunning: dunningInput(),
+    statement: statementInput(),
+    letter: letterInput(),
+  };
 }

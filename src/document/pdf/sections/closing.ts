@@ -14,12 +14,13 @@ const HASH_LABEL_WIDTH = 110;
 export function drawObjection(pen: Pen, { document }: Claim, byOn: string): void {
   const { sheet, texts } = pen;
   const { invoice: words, signs } = texts;
-  const section = pen.section(words.objection);
+  const { claimExpiries } = document;
+  const section = pen.section(claimExpiries.length === 0 ? words.objection : words.objectionAndExpiry);
   const { email, contact, legalName } = document.seller;
   const to = email ?? contact ?? legalName ?? '';
   sheet.text(section, words.objectionText(to, dateText(byOn, signs)));
   sheet.text(section, words.objectionKept);
-  for (const { label, on } of document.claimExpiries) {
+  for (const { label, on } of claimExpiries) {
     const name = textIn(label, document.language) ?? '';
     sheet.text(section, words.expires(name, dateText(on, signs)));
   }

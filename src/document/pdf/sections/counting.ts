@@ -1,6 +1,6 @@
 /** Section "How the posts were counted": the rules, the chart, posts by identifier, and gaps. */
 
-import { momentText, numberText } from '../../format.ts';
+import { momentText, numberText, postsText } from '../../format.ts';
 import type { Claim } from '../../input.ts';
 import { drawChart } from '../chart.ts';
 import type { Pen } from '../pen.ts';
@@ -11,10 +11,15 @@ import { windowText } from '../window-text.ts';
 
 export function drawCounting(pen: Pen, claim: Claim): void {
   const { sheet, texts } = pen;
-  const { invoice: words } = texts;
+  const { invoice: words, signs } = texts;
   const section = pen.section(words.counting);
-  const rules = claim.breach === null ? [] : [words.countingRules(windowText(claim, texts))];
+  const { breach } = claim;
+  const rules = breach === null ? [] : [words.countingRules(windowText(claim, texts))];
   sheet.text(section, [...rules, words.countingDoubt].join(' '));
+  if (breach !== null && breach.billedPosts < breach.posts) {
+    const billed = numberText(breach.billedPosts, signs);
+    sheet.text(section, words.partlyCharged(postsText(breach.posts, signs), billed));
+  }
   if (claim.chart !== null && claim.chart.columns.length > 0) drawChart(pen, section, claim, claim.chart);
   drawGaps(pen, section, claim);
   if (claim.identifiers.length > 0) drawIdentifiers(pen, section, claim);

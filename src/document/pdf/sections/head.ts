@@ -4,12 +4,13 @@ import type { DocumentParty, IssuedDocument } from '../../../invoice/document.ts
 import type { Seller } from '../../../seller/model.ts';
 import { addressLines, contactLines, registerLines } from '../../party-lines.ts';
 import type { Pen } from '../pen.ts';
-import { heightOf, type Sheet } from '../sheet.ts';
+import type { Sheet } from '../sheet.ts';
 import { drawFacts } from '../table.ts';
 import {
   ACCENT,
   AMOUNT,
   BODY,
+  heightOf,
   INK,
   LABEL,
   MUTED,

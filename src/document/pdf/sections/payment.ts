@@ -9,6 +9,8 @@ import { STRONG, type TextStyle } from '../theme.ts';
 
 const LABEL_WIDTH = 120;
 const IBAN_GROUP = 4;
+/** Height of the sentence with a complete account, which stay on one page. */
+const KEPT_TOGETHER = 130;
 
 export interface PaymentInput {
   readonly bank: IssuedDocument['bank'];
@@ -23,7 +25,7 @@ export interface PaymentInput {
 export function drawPayment(pen: Pen, input: PaymentInput): void {
   const { sheet, texts } = pen;
   const { invoice: words } = texts;
-  const section = pen.section(words.payment);
+  const section = pen.section(words.payment, KEPT_TOGETHER);
   if (input.demand === null) {
     sheet.text(section, words.nothingToPay);
     return;
