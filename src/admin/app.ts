@@ -38,6 +38,10 @@ import { invoiceNumberRoutes } from './routes/invoices/invoice-numbers.ts';
 import { invoiceProofRoutes } from './routes/invoices/invoice-proof.ts';
 import { invoiceRoutes } from './routes/invoices/invoices.ts';
 import { overviewRoute } from './routes/overview.ts';
+import { entryRoutes } from './routes/payments/entries.ts';
+import { paymentImportRoute } from './routes/payments/import.ts';
+import { paymentRoutes } from './routes/payments/payments.ts';
+import { statementRoutes } from './routes/payments/statement.ts';
 import { policyCheckRoute } from './routes/policies/policy-check.ts';
 import { policyVersionRoutes } from './routes/policies/policy-versions.ts';
 import { probeRoutes } from './routes/probe.ts';
@@ -125,6 +129,10 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   sendRoute(app, deps);
   proposalRoutes(app, deps);
   reportRoutes(app, deps);
+  paymentImportRoute(app, deps);
+  paymentRoutes(app, deps);
+  entryRoutes(app, deps);
+  statementRoutes(app, deps);
   billingHoldRoutes(app, deps);
   gapRoutes(app, deps);
   verificationRoutes(app, deps);
@@ -211,6 +219,7 @@ const TAGS = {
   identifiers: 'The keys and address ranges by which the gateway recognises a client.',
   invoices: 'Drafts, approvals and issued invoices.',
   'billing-holds': 'Billing holds and their release.',
+  payments: 'Money that came in, what it pays, and the accounts of clients.',
   policies: 'Decisions of operators about single clients, independent of their tariffs.',
   proposals: 'Actions of money that wait for the decision of a second person.',
   reports: 'Financial reports.',

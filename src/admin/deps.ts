@@ -24,6 +24,7 @@ import type { ClientList } from './client-list.ts';
 import type { ClientHistory, NoteStore } from './client-port.ts';
 import type { JournalQueries, VerificationJob } from './health/port.ts';
 import type { InvoiceBook } from './invoice-book.ts';
+import type { PaymentBooks } from './payments/port.ts';
 import type { AdminLog, AdminStore, ReadinessCheck, Secrets } from './port.ts';
 import type { ProposalDesk } from './proposals/port.ts';
 import type { RightsBooks } from './rights/port.ts';
@@ -45,6 +46,7 @@ export interface AdminDeps extends AuthDeps {
   readonly notes: NoteStore;
   readonly billing: InvoiceActions & InvoiceNumbers;
   readonly invoiceBook: InvoiceBook;
+  readonly payments: PaymentBooks;
   /** Actions of money that need two people. */
   readonly proposals: ProposalDesk;
   readonly finance: FinanceBooks;

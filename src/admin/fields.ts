@@ -57,6 +57,21 @@ export const TimestampIn = z.iso
 /** A timestamp in a response. */
 export const TimestampOut = z.string().openapi({ format: 'date-time', example: '2026-03-01T00:05:00Z' });
 
+/** A UTC date in a request. */
+export const DateIn = z.iso
+  .date()
+  .refine((text) => text >= '1970-01-01', {
+    error: 'is before 1970',
+    params: { hint: 'write it as 2026-03-01' },
+  })
+  .openapi({ type: 'string', format: 'date', example: '2026-03-01' });
+
+/** A UTC date in a response. */
+export const DateOut = z.string().openapi({ format: 'date', example: '2026-03-01' });
+
+/** A positive amount in a request, in major units. Its currency decides how many decimal places it may have. */
+export const AmountIn = z.string().min(1).max(40).openapi({ example: '15000.02' });
+
 /** An amount in a response, in major units. */
 export const AmountOut = z.string().openapi({ pattern: '^-?\\d+(\\.\\d+)?$', example: '15000.02' });
 

@@ -31,6 +31,7 @@ const CLAUSE = {
   ...{ id: 'own', family: 'own', variant: 'us', name: 'x', text: 'x', source: 'x', law: 'x', reason: 'x' },
   ...{ currency: 'USD', price: '1', threshold: 1, claimPeriods: [], validFrom: '2026-01-01T00:00:00Z' },
 };
+const ALLOCATIONS = { allocations: [{ invoiceId: UUID, amount: '1.00' }] };
 
 /** Every route behind a token, the roles that may call it, and a body that passes validation. */
 const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Role[], json?: unknown]> = [
@@ -121,6 +122,23 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['POST', '/v1/invoices/{invoiceId}/issue', finance],
   ['GET', '/v1/invoice-numbers', everybody],
   ['POST', '/v1/invoice-numbers/advance', finance, { last: 1, reason: 'x' }],
+  ['GET', '/v1/invoices/{invoiceId}/entries', everybody],
+  ['GET', '/v1/payments', everybody],
+  ['POST', '/v1/payments', finance, { receivedOn: '2026-01-01', amount: '1.00', currency: 'USD' }],
+  ['GET', '/v1/payments/{paymentId}', everybody],
+  ['POST', '/v1/payments/{paymentId}/allocations', finance, ALLOCATIONS],
+  ['POST', '/v1/payments/{paymentId}/refunds', finance, { amount: '1.00', reason: 'x' }],
+  [
+    'POST',
+    '/v1/payments/import',
+    finance,
+    { csv: 'date,amount', mapping: { receivedOn: 'date', amount: 'amount' }, source: 'bank' },
+  ],
+  ['POST', '/v1/entries/{entryId}/reverse', finance, { reason: 'x' }],
+  ['POST', '/v1/credit-notes/{creditNoteId}/allocations', finance, ALLOCATIONS],
+  ['POST', '/v1/credit-notes/{creditNoteId}/refunds', finance, { amount: '1.00', reason: 'x' }],
+  ['GET', '/v1/clients/{clientId}/statement', everybody],
+  ['GET', '/v1/clients/{clientId}/balances', everybody],
   ['GET', '/v1/rights/subjects', everybody],
   ['GET', '/v1/rights/subjects/{subjectId}', everybody],
   ['GET', '/v1/rights/subjects/{subjectId}/settings', everybody],
@@ -193,6 +211,7 @@ const real = (path: string) =>
   path
     .replace('{clientId}', 'acme')
     .replace('{subjectId}', '1')
+    .replace('{entryId}', '1')
     .replace('{sellerId}', 'default')
     .replace('{series}', 'none')
     .replace('{token}', 'GPTBot')

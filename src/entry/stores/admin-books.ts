@@ -14,6 +14,7 @@ import { isLedgerAway, type LedgerDb } from '../../adapters/postgres/connection/
 import { postgresAskerLedger } from '../../adapters/postgres/counting/exposures.ts';
 import { postgresInvoiceBook } from '../../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../adapters/postgres/notify/alert-store.ts';
+import { postgresPayments } from '../../adapters/postgres/receivable/books.ts';
 import { postgresFinanceBooks } from '../../adapters/postgres/report/finance-books.ts';
 import { postgresRights } from '../../adapters/postgres/rights/books.ts';
 import { postgresSellers } from '../../adapters/postgres/seller/books.ts';
@@ -30,6 +31,7 @@ export function adminBooks(db: LedgerDb, maxSubjects: number) {
     history: clientHistory(db),
     notes: noteStore(db),
     invoiceBook: postgresInvoiceBook(db),
+    payments: postgresPayments(db),
     sellers: postgresSellers(db),
     finance: postgresFinanceBooks(db),
     rights: postgresRights(db, maxSubjects),
