@@ -19,11 +19,11 @@ import type { SessionLimits } from '../admin/sessions/port.ts';
 import { startingResponse } from '../admin/starting.ts';
 import { mountConsole } from '../console/app.tsx';
 import type { CompiledRoutes } from '../count/route/rule.ts';
+import type { DocumentDesk } from '../document/desk.ts';
 import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
 import type { Platform } from '../probe/port.ts';
 import type { GatewayFigures, MetricsSources } from '../report/port.ts';
 import type { TermsDesk } from '../terms/port.ts';
-import { documentDesk } from './documents/desk.ts';
 import type { Logger } from './logs/log.ts';
 import { adminBooks } from './stores/admin-books.ts';
 import type { OpenLedger } from './stores/ledger.ts';
@@ -34,6 +34,7 @@ import { VERSION } from './version.ts';
 export interface AdministrationOptions {
   readonly ledger: OpenLedger;
   readonly billing: InvoiceActions & InvoiceNumbers;
+  readonly documents: DocumentDesk;
   readonly figures: MetricsSources & { readonly gateway: GatewayFigures };
   readonly wakeWhatIfs: () => void;
   readonly shipCounts: () => Promise<void>;
@@ -105,7 +106,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
   const deps: AdminDeps = {
     ...adminBooks(options.ledger.db, options.maxSubjects),
     billing: options.billing,
-    documents: documentDesk(options.ledger.db, null),
+    documents: options.documents,
     proposals: proposalDesk(options.ledger.db, options.rules),
     rightsWebhookSecret: options.rightsWebhookSecret,
     verification: verificationJob({ ...options, db: options.ledger.db }),

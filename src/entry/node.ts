@@ -33,6 +33,10 @@ import { totalsRefresher } from './billing/totals-refresher.ts';
 import { startClock } from './clock.ts';
 import { demandRoutes, type LoadedConfig } from './config-file.ts';
 import { startCounting } from './counting.ts';
+import { documentsAfterRun } from './documents/after-run.ts';
+import { documentDesk } from './documents/desk.ts';
+import { nodePress } from './documents/press.ts';
+import { documentWorks } from './documents/works.ts';
 import type { Environment } from './environment.ts';
 import { startGateway } from './gateway-listener.ts';
 import type { Logger } from './logs/log.ts';
@@ -132,6 +136,10 @@ async function startOn(
     ...{ rules, lead: lead.lead, now: nowMs },
     register: fileNumberRegister(env.DATA_DIR),
   });
+  const works = documentWorks({ db: ledger.db, press: nodePress(), keySecret, config, mail, nowMs });
+  const documents = documentDesk(ledger.db, works);
+  const refreshTotals = totalsRefresher(ledger.db, config.bucketSeconds, log);
+  const makeDocuments = documentsAfterRun(documents.ledger, works.maker, log);
   const billing = startBillingJob({
     ledger: billingLedger,
     rules,
@@ -140,7 +148,10 @@ async function startOn(
     nowMs,
     log,
     leads: lead.leads,
-    afterRun: totalsRefresher(ledger.db, config.bucketSeconds, log),
+    afterRun: async (atMs) => {
+      await refreshTotals(atMs);
+      await makeDocuments(atMs);
+    },
   });
 
   const whatIfs = whatIfJob({ work: whatIfWork(ledger.db), rules, newId: uuidv7, nowMs, log });
@@ -225,6 +236,7 @@ async function startOn(
   const app = administrationOf({
     ledger,
     billing: billingLedger,
+    documents,
     figures: {
       gateway: tally,
       billing: billing.figures,

@@ -4,12 +4,6 @@ import type { DocumentFonts, DocumentInput } from '../input.ts';
 import { renderDunning, renderStatement } from './account.ts';
 import { renderInvoice, renderLetter } from './claim.ts';
 
-/**
- * Version of the drawing. Change it with every change of the bytes, so that documents made before are not compared with
- * new ones.
- */
-export const TEMPLATE = 1;
-
 /** @throws DocumentError if a text or the logo cannot be drawn */
 export function renderPdf(input: DocumentInput, fonts: DocumentFonts): Promise<Uint8Array> {
   switch (input.kind) {

@@ -19,8 +19,11 @@ import { sessionLimitsOf } from '../../../config/session-limits.ts';
 import { catalogueOf } from '../../../identify/asker/catalogue/catalogue.ts';
 import { agentDesk } from '../../agents/desk.ts';
 import { nodeAgentAccess } from '../../agents/node-access.ts';
+import { openMailer } from '../../alerts/alerts.ts';
 import { readConfigFile } from '../../config-file.ts';
 import { documentDesk } from '../../documents/desk.ts';
+import { nodePress } from '../../documents/press.ts';
+import { documentWorks } from '../../documents/works.ts';
 import type { Environment } from '../../environment.ts';
 import { adminBooks } from '../../stores/admin-books.ts';
 import type { OpenLedger } from '../../stores/ledger.ts';
@@ -55,7 +58,13 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
   const app = createAdminApp({
     ...adminBooks(ledger.db, loaded.config.rights.maxSubjects),
     billing: postgresInvoices(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
-    documents: documentDesk(ledger.db, null),
+    documents: documentDesk(
+      ledger.db,
+      documentWorks({
+        ...{ db: ledger.db, press: nodePress(), keySecret, config: loaded.config, nowMs: Date.now },
+        mail: openMailer(env.SMTP_URL, loaded.config),
+      }),
+    ),
     proposals: proposalDesk(ledger.db, rules),
     // `postmeter verify` prints its findings itself.
     verification: null,
