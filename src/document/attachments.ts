@@ -1,6 +1,5 @@
 /** The files in a claim's document: the posts of each minute, and how to verify the claim. */
 
-import { utcDate, utcTime } from './format.ts';
 import type { Claim } from './input.ts';
 
 export interface AttachedFile {
@@ -37,7 +36,7 @@ function usageCsv({ usage }: Claim): string {
 }
 
 function rowsText(rows: Claim['usage']): string {
-  const lines = rows.map(([atMs, posts]) => `${utcDate(atMs)}T${utcTime(atMs)}Z,${posts}\r\n`);
+  const lines = rows.map(([atMs, posts]) => `${new Date(atMs).toISOString().slice(0, 19)}Z,${posts}\r\n`);
   return `start_utc,posts\r\n${lines.join('')}`;
 }
 
