@@ -71,10 +71,16 @@ const SHIP_AT_STOP_MS = 10_000;
 const ADMIN_STOP_MS = 1_000;
 const UNWRITABLE = 'usage cannot be written to the journal';
 
+export interface NodeOptions {
+  /** How far billing's clock is ahead of the metering clock, in milliseconds. Only the demo sets it. Default: 0. */
+  readonly billingAheadMs?: () => number;
+}
+
 export async function startNode(
   env: Environment,
   loaded: LoadedConfig,
   log: Logger,
+  options: NodeOptions = {},
 ): Promise<RunningPostmeter> {
   const { config } = loaded;
   const upstreamUrl = env.UPSTREAM ?? config.upstream.url;
@@ -87,7 +93,7 @@ export async function startNode(
   const listener = await listenForAdministration(env.ADMIN_HOST, env.ADMIN_PORT);
   log.info({ adminPort: listener.port }, openingLine(env));
   try {
-    return await startOn(env, loaded, upstreamUrl, listener, log);
+    return await startOn(env, loaded, upstreamUrl, listener, log, options);
   } catch (error) {
     await listener.stop(0);
     throw error;
@@ -100,6 +106,7 @@ async function startOn(
   upstreamUrl: string,
   listener: AdminListener,
   log: Logger,
+  { billingAheadMs = () => 0 }: NodeOptions,
 ): Promise<RunningPostmeter> {
   const { config } = loaded;
   let current = loaded;
@@ -145,12 +152,12 @@ async function startOn(
     rules,
     intervalMs: config.billing.intervalSeconds * 1000,
     newId: uuidv7,
-    nowMs,
+    nowMs: () => nowMs() + billingAheadMs(),
     log,
     leads: lead.leads,
-    afterRun: async (atMs) => {
-      await refreshTotals(atMs);
-      await makeDocuments(atMs);
+    afterRun: async () => {
+      await refreshTotals(nowMs());
+      await makeDocuments(nowMs());
     },
   });
 

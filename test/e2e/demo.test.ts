@@ -2,9 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,7 +45,7 @@ async function postmeter(args: readonly string[], env: Record<string, string> = 
   return { code, stdout, stderr };
 }
 
-it('the demo ends with the breach and the draft of the right amount', async () => {
+it('the demo ends with the breach and an issued invoice of the right amount', async () => {
   const { code, stdout } = await postmeter(['demo', '--once', '--posts', '1200000'], {
     PORT: '0',
     ADMIN_PORT: '0',
@@ -57,6 +57,11 @@ it('the demo ends with the breach and the draft of the right amount', async () =
   expect(stdout).toContain('The scraper took 1,200,000 posts by its own count');
   expect(stdout).toMatch(/posts in it\s*│ 1,200,000 /);
   expect(stdout).toMatch(/draft invoice\s*│ 18000\.00 USD \(draft\) /);
+  expect(stdout).toContain("In this demo, billing's clock is now 49 hours ahead");
+  const [, path = ''] = /issued invoice 1, [^\n]*\n {2}(\S+\.pdf)/.exec(stdout) ?? [];
+  const pdf = await readFile(path, 'latin1');
+  await rm(dirname(path), { recursive: true });
+  expect(pdf.slice(0, 5)).toBe('%PDF-');
   for (const type of ['client.threshold_80', 'client.threshold_95', 'client.crossed'])
     expect(stdout).toContain(type);
 }, 120_000);

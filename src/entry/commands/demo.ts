@@ -1,7 +1,7 @@
 /** `postmeter demo`: runs a platform behind the gateway and a scraper that takes 2.6 million posts, and shows the invoice. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
@@ -11,7 +11,7 @@ import type { LoadedConfig } from '../config-file.ts';
 import { type DemoApi, demoApi } from '../demo/api.ts';
 import { ALERTS_PATH, PAGE_SIZE, startPlatform } from '../demo/platform.ts';
 import { scrape, waitForKey } from '../demo/scraper.ts';
-import { showAlerts, showConsole, showEnd, showResult } from '../demo/story.ts';
+import { showAlerts, showConsole, showEnd, showIssued, showLeap, showResult } from '../demo/story.ts';
 import { readEnvironment } from '../environment.ts';
 import { openLog } from '../logs/log.ts';
 import { startNode } from '../node.ts';
@@ -19,18 +19,22 @@ import { shutdownSignal } from '../signals.ts';
 
 const CONFIG = {
   routes: [{ name: 'recent search', path: '/2/tweets/search/recent', posts: [{ json: '$.data[*]' }] }],
-  billing: { intervalSeconds: 1 },
+  billing: { intervalSeconds: 1, latenessSeconds: 0 },
   // The platform's webhook is on this machine.
   receivers: { allowPrivate: true },
 };
 
+/** The total stays over the threshold for one window, and the breach closes one window later. */
+const AHEAD_HOURS = 49;
+const HOUR_MS = 3_600_000;
+
 export function demoCommand(): Command {
   return new Command('demo')
     .description(
-      'run a sample platform, a scraper that exceeds the limit, and show its invoice; keeps nothing',
+      'run a sample platform, a scraper that exceeds the limit, and issue its invoice; keeps only its PDF',
     )
     .option('--posts <number>', 'number of posts that the scraper takes', readPosts, 2_600_000)
-    .option('--once', 'exit when the invoice exists instead of continuing to run')
+    .option('--once', 'exit when the invoice is issued instead of continuing to run')
     .action(async ({ posts, once }: { posts: number; once?: true }, command: Command) => {
       const say = (text: string): void => command.configureOutput().writeOut?.(`${text}\n`);
       const dataDir = await mkdtemp(join(tmpdir(), 'postmeter-demo-'));
@@ -61,7 +65,9 @@ async function run(
     ADMIN_TOKEN: adminToken,
     DATA_DIR: dataDir,
   });
-  const postmeter = await startNode(env, demoConfig(), openLog('error'));
+  let aheadMs = 0;
+  const billingAheadMs = () => aheadMs;
+  const postmeter = await startNode(env, demoConfig(), openLog('error'), { billingAheadMs });
   try {
     const urls = {
       gateway: `http://127.0.0.1:${postmeter.port}`,
@@ -82,6 +88,10 @@ async function run(
     if (result.breach !== undefined) {
       await crossingTold(alerts);
       showAlerts(alerts, say);
+      showLeap(AHEAD_HOURS, say);
+      aheadMs = AHEAD_HOURS * HOUR_MS;
+      const { number, path } = await issued(api);
+      showIssued(number, path, say);
     }
     if (once) return;
     showEnd(urls, adminToken, apiKey, say);
@@ -123,6 +133,21 @@ async function resultOf(api: DemoApi, taken: number) {
     if (result.breach === undefined || result.invoice === undefined) {
       if ((await api.ledgerPosts()) >= taken && taken <= 1_000_000) return result;
     } else if (result.breach.posts >= taken) return result;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Waits until billing has closed the breach, and issues its invoice. The PDF is kept. */
+async function issued(api: DemoApi): Promise<{ readonly number: number; readonly path: string }> {
+  await api.addParties();
+  for (;;) {
+    const { breach, invoice } = await api.result();
+    if (breach?.state === 'closed' && invoice !== undefined) {
+      const { number, fileName, pdf } = await api.issue(invoice.id);
+      const path = join(await mkdtemp(join(tmpdir(), 'postmeter-invoice-')), fileName);
+      await writeFile(path, pdf);
+      return { number, path };
+    }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

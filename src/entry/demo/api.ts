@@ -13,13 +13,37 @@ const breach = z.object({
   amount: z.string(),
   currency: z.string(),
 });
-const invoice = z.object({ id: z.string(), status: z.string(), amount: z.string(), currency: z.string() });
+const invoice = z.object({
+  id: z.string(),
+  number: z.number().nullable(),
+  status: z.string(),
+  amount: z.string(),
+  currency: z.string(),
+});
+const documents = z.object({ items: z.array(z.object({ id: z.string(), fileName: z.string() })) });
+/** A sample seller and the billing details of the scraper, which an issued invoice needs. */
+const SELLER = {
+  ...{ legalName: 'Sample Network Inc.', street: '1 Harbour Street', city: 'Wilmington', region: 'DE' },
+  ...{ postcode: '19801', country: 'US', email: 'billing@network.example', taxId: '00-0000000' },
+};
+const BUYER = {
+  ...{ legalName: 'Acme AI Research LLC', address: '500 Crawler Way\nPalo Alto, CA 94301\nUSA' },
+  ...{ email: 'accounts@acme.example', taxId: null, currency: 'USD' },
+};
 const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) });
 const usage = z.object({ points: z.array(z.object({ posts: z.number() })) });
+
+const POLL_MS = 200;
 
 export interface DemoResult {
   readonly breach: z.output<typeof breach> | undefined;
   readonly invoice: z.output<typeof invoice> | undefined;
+}
+
+export interface IssuedDemo {
+  readonly number: number;
+  readonly fileName: string;
+  readonly pdf: Uint8Array;
 }
 
 export interface DemoApi {
@@ -28,6 +52,10 @@ export interface DemoApi {
   /** Adds a webhook that receives every event of clients, breaches and invoices. */
   addReceiver(address: string): Promise<void>;
   result(): Promise<DemoResult>;
+  /** Completes the sample seller and the billing details of the client. */
+  addParties(): Promise<void>;
+  /** Approves and issues the draft, and waits for the PDF. `number` and the file are those of the issued invoice. */
+  issue(invoiceId: string): Promise<IssuedDemo>;
   /** Returns the posts of the client that are in the ledger so far. */
   ledgerPosts(): Promise<number>;
 }
@@ -66,6 +94,26 @@ export function demoApi(url: string, token: string): DemoApi {
         address,
         events,
       });
+    },
+    addParties: async () => {
+      await ask(z.object({}), 'PATCH', '/v1/sellers/default', SELLER);
+      await ask(z.object({}), 'PATCH', `/v1/clients/${clientId}`, { billing: BUYER });
+    },
+    issue: async (invoiceId) => {
+      const path = `/v1/invoices/${invoiceId}`;
+      await ask(invoice, 'POST', `${path}/approve`);
+      const { number } = await ask(invoice, 'POST', `${path}/issue`);
+      for (;;) {
+        const [made] = (await ask(documents, 'GET', `${path}/documents`)).items;
+        if (made !== undefined) {
+          const response = await fetch(`${url}${path}/documents/${made.id}`, {
+            headers: { authorization: `Bearer ${token}` },
+          });
+          const pdf = new Uint8Array(await response.arrayBuffer());
+          return { number: number ?? 0, fileName: made.fileName, pdf };
+        }
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
     },
     result: async () => ({
       breach: (await ask(page(breach), 'GET', `/v1/breaches?client=${clientId}`)).items[0],

@@ -33,9 +33,18 @@ export function showResult(
     ['draft invoice', `${invoice.amount} ${invoice.currency} (${invoice.status})`],
   );
   say(table.toString());
-  say(
-    'The draft grows while the total is over 1,000,000 and closes 25 hours later. It is issued when finance approves it.',
-  );
+}
+
+/** Says that time is moved, before the breach closes. */
+export function showLeap(aheadHours: number, say: (text: string) => void): void {
+  say(`
+The draft grows while the total is over 1,000,000, and closes a window of 24 hours later.
+In this demo, billing's clock is now ${aheadHours} hours ahead, and usage may be 0 seconds late, so that the breach closes at once.`);
+}
+
+export function showIssued(number: number, path: string, say: (text: string) => void): void {
+  say(`Finance has approved and issued invoice ${number}, with a sample seller and billing details. Its PDF stays in
+  ${path}`);
 }
 
 const alert = z.object({ type: z.string(), timestamp: z.string(), data: z.record(z.string(), z.unknown()) });
