@@ -16,9 +16,11 @@ import type { TotalsSource } from '../report/client-totals.ts';
 import type { InvoiceSummary } from '../report/invoice-view.ts';
 import type { UsageSum } from '../report/series.ts';
 import type { ClientClass } from '../rights/asker.ts';
+import type { BuyerSettings } from '../seller/model.ts';
 import type { BreachState } from '../tariff/breach.ts';
 import type { RetirementRefusal } from '../tariff/retirement.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
+import type { FieldError } from '../tariff/terms.ts';
 
 export const ROLES = ['operator', 'finance', 'viewer', 'admin', 'rights'] as const;
 /**
@@ -48,6 +50,9 @@ export interface Page<T> {
 /** Omitted fields keep their value; null clears a field. */
 export type BillingChange = { readonly [K in keyof BillingDetails]?: string | null | undefined };
 
+/** Omitted fields keep their value. */
+export type BuyerChange = { readonly [K in keyof BuyerSettings]?: BuyerSettings[K] | undefined };
+
 export interface ClientRecord {
   readonly id: string;
   readonly name: string;
@@ -56,6 +61,8 @@ export interface ClientRecord {
    */
   readonly source: 'operator' | 'address' | 'prefix';
   readonly billing: KnownDetails;
+  /** What its documents need beyond the billing details. */
+  readonly buyer: BuyerSettings;
   /** The class of its requests; null if no operator chose one. */
   readonly askerClass: ClientClass | null;
   readonly createdAtMs: number;
@@ -72,13 +79,19 @@ export interface NewClient {
 export interface ClientPatch {
   readonly name?: string | undefined;
   readonly billing?: BillingChange | undefined;
+  readonly buyer?: BuyerChange | undefined;
   readonly askerClass?: ClientClass | null | undefined;
 }
 
 export interface ClientStore {
   createClient(client: NewClient, who: Actor): Promise<ClientRecord | 'taken'>;
   client(id: string): Promise<ClientRecord | null>;
-  patchClient(id: string, patch: ClientPatch, who: Actor): Promise<ClientRecord | null>;
+  /** Returns the faults if the patch would make the client contradict itself, null if it does not exist. */
+  patchClient(
+    id: string,
+    patch: ClientPatch,
+    who: Actor,
+  ): Promise<ClientRecord | { readonly faults: readonly FieldError[] } | null>;
 }
 
 export interface IdentifierRecord {

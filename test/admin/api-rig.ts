@@ -51,7 +51,7 @@ export interface Call {
   readonly token?: string | null;
   readonly json?: unknown;
   /** The raw body. */
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auditDifferences } from '../../src/adapters/postgres/verification/audit.ts';
 import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
-import { type ApiRig, apiRig } from './api-rig.ts';
+import { pngOf } from '../support/png.ts';
+import { ADMIN_TOKEN, type ApiRig, apiRig } from './api-rig.ts';
 
 const ADDRESS = { street: 'Hafenstraße 1', postcode: '20457', city: 'Hamburg', country: 'DE' };
 
@@ -104,6 +105,26 @@ describe.each(LEDGER_KINDS)('sellers on %s', (kind) => {
     const changed = await call('PATCH', '/v1/sellers/old', { json: { legalName: 'x' } });
     expect([changed.status, changed.json.errors[0].field]).toEqual([409, 'sellerId']);
     expect((await call('PATCH', '/v1/sellers/none', { json: { legalName: 'x' } })).status).toBe(404);
+  });
+
+  test('a logo is a PNG, which is kept by its hash', async () => {
+    const logo = '/v1/sellers/default/logo';
+    const headers = { 'content-type': 'image/png' };
+    const file = pngOf();
+    const set = await call('PUT', logo, { headers, body: file });
+    expect([set.status, set.json.logo]).toMatchObject([200, { type: 'image/png' }]);
+    const answer = await fetch(rig.url + logo, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+    expect(new Uint8Array(await answer.arrayBuffer())).toEqual(file);
+    const transparent = await call('PUT', logo, { headers, body: pngOf({ colorType: 6 }) });
+    expect([transparent.status, transparent.json.errors[0].field]).toEqual([400, 'logo']);
+    const svg = await call('PUT', logo, { headers: { 'content-type': 'image/svg+xml' }, body: '<svg/>' });
+    expect(svg.status).toBe(415);
+    expect((await call('GET', '/v1/sellers/default')).json.logo).toEqual(set.json.logo);
+    await expect(rig.db.execute(`update logos set bytes = ''`)).rejects.toThrow();
+    expect((await call('DELETE', logo)).json.logo).toBeNull();
+    expect((await call('GET', logo)).status).toBe(404);
+    expect((await call('PUT', '/v1/sellers/none/logo', { headers, body: file })).status).toBe(404);
+    expect((await call('PUT', '/v1/sellers/old/logo', { headers, body: file })).status).toBe(409);
   });
 
   test('agree with the audit log', async () => {

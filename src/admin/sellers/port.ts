@@ -2,6 +2,7 @@
 
 import type { Seller, TaxRule } from '../../seller/model.ts';
 import type { Actor, Page, PageRequest } from '../port.ts';
+import type { CoDebtorStore } from './co-debtor-port.ts';
 import type { BankAccountStore, ClauseStore, NumberSeriesStore, TaxRuleStore } from './settings-port.ts';
 
 /** What an administrator sets of a seller. */
@@ -48,4 +49,17 @@ export interface SellerStore {
   archiveSeller(id: string, reason: string, who: Actor): Promise<ArchiveSellerResult>;
 }
 
-export type SellerBooks = SellerStore & BankAccountStore & NumberSeriesStore & TaxRuleStore & ClauseStore;
+export interface LogoStore {
+  /** Null if the seller does not exist or has no logo. */
+  logo(sellerId: string): Promise<SellerLogo | null>;
+  /** Null removes the logo. Returns null if the seller does not exist. */
+  setLogo(sellerId: string, logo: SellerLogo | null, who: Actor): Promise<SellerRecord | 'archived' | null>;
+}
+
+export type SellerBooks = LogoStore &
+  CoDebtorStore &
+  SellerStore &
+  BankAccountStore &
+  NumberSeriesStore &
+  TaxRuleStore &
+  ClauseStore;

@@ -1,10 +1,15 @@
 /** Clients and their billing details, as operators and finance edit them. */
 
 import { eq } from 'drizzle-orm';
-import type { BillingChange, ClientRecord, ClientStore } from '../../../admin/port.ts';
+import { definedOf } from '../../../admin/content.ts';
+import type { ClientRecord, ClientStore } from '../../../admin/port.ts';
 import type { KnownDetails } from '../../../invoice/outcome.ts';
+import type { BuyerSettings } from '../../../seller/model.ts';
+import { partyFaults } from '../../../seller/party.ts';
+import type { FieldError } from '../../../tariff/terms.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { clients } from '../schema.ts';
+import { sellers } from '../seller/tables.ts';
 import { writeAudit } from './audit.ts';
 
 type ClientRow = typeof clients.$inferSelect;
@@ -17,7 +22,7 @@ export function clientStore(db: LedgerDb): ClientStore {
         const { billing, ...named } = client;
         const [row] = await tx
           .insert(clients)
-          .values({ ...named, ...givenFields(billing), source: 'operator', createdAt: at, updatedAt: at })
+          .values({ ...named, ...definedOf(billing), source: 'operator', createdAt: at, updatedAt: at })
           .onConflictDoNothing()
           .returning();
         if (row === undefined) return 'taken';
@@ -37,9 +42,15 @@ export function clientStore(db: LedgerDb): ClientStore {
         if (before === undefined) return null;
         const name = patch.name === undefined ? {} : { name: patch.name };
         const askerClass = patch.askerClass === undefined ? {} : { askerClass: patch.askerClass };
+        const buyer = definedOf(patch.buyer ?? {});
+        const faults = await buyerFaults(tx, { ...buyerOf(before), ...buyer }, before.sellerId);
+        if (faults.length > 0) return { faults };
         const [after] = await tx
           .update(clients)
-          .set({ ...name, ...askerClass, ...givenFields(patch.billing ?? {}), updatedAt: new Date(who.atMs) })
+          .set({
+            ...{ ...name, ...askerClass, ...definedOf(patch.billing ?? {}), ...buyer },
+            updatedAt: new Date(who.atMs),
+          })
           .where(eq(clients.id, id))
           .returning();
         await writeAudit(tx, who, {
@@ -53,19 +64,39 @@ export function clientStore(db: LedgerDb): ClientStore {
   };
 }
 
-/** Drops undefined fields, so that they keep their values. */
-function givenFields(billing: BillingChange): Partial<KnownDetails> {
-  return Object.fromEntries(Object.entries(billing).filter(([, value]) => value !== undefined));
-}
-
 /** What the audit log records of a client. */
 function auditedOf(row: ClientRow) {
-  return { name: row.name, billing: billingOf(row), askerClass: row.askerClass };
+  return { name: row.name, billing: billingOf(row), buyer: buyerOf(row), askerClass: row.askerClass };
 }
 
 function billingOf(row: ClientRow): KnownDetails {
   const { legalName, address, email, taxId, currency } = row;
   return { legalName, address, email, taxId, currency };
+}
+
+function buyerOf(row: ClientRow): BuyerSettings {
+  const { street, street2, postcode, city, region, country, buyerReference, orderNumber } = row;
+  const { electronicAddress, electronicScheme, language, termsDays, eInvoice, sellerId } = row;
+  return {
+    ...{ street, street2, postcode, city, region, country, buyerReference, orderNumber },
+    ...{ electronicAddress, electronicScheme, language, termsDays, eInvoice, sellerId },
+  };
+}
+
+/** What contradicts itself, or names a seller that cannot issue. A seller that the client has already is not checked. */
+async function buyerFaults(
+  tx: LedgerDb,
+  buyer: BuyerSettings,
+  presentSeller: string | null,
+): Promise<FieldError[]> {
+  const faults = partyFaults(buyer).map((fault) => ({ ...fault, field: `buyer.${fault.field}` }));
+  const { sellerId } = buyer;
+  if (sellerId === null || sellerId === presentSeller) return faults;
+  // The archival of a seller waits for this transaction.
+  const [seller] = await tx.select().from(sellers).where(eq(sellers.id, sellerId)).for('share');
+  if (seller !== undefined && seller.archivedAt === null) return faults;
+  const reason = seller === undefined ? `does not exist: ${sellerId}` : `is archived: ${sellerId}`;
+  return [...faults, { field: 'buyer.sellerId', reason, hint: 'see /v1/sellers' }];
 }
 
 export function clientRecordOf(row: ClientRow): ClientRecord {
@@ -74,6 +105,7 @@ export function clientRecordOf(row: ClientRow): ClientRecord {
     name: row.name,
     source: row.source,
     billing: billingOf(row),
+    buyer: buyerOf(row),
     askerClass: row.askerClass,
     createdAtMs: row.createdAt.getTime(),
     updatedAtMs: row.updatedAt.getTime(),

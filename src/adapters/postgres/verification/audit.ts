@@ -42,7 +42,7 @@ const CLIENTS: AuditComparison = {
   written: sql`
     select subject, jsonb_build_array(
       coalesce(newest.after->>'name', newest.after->>'id'), source_of,
-      coalesce(newest.after->'billing', ${noBilling()}), newest.after->>'askerClass', created_at, newest.at)
+      coalesce(newest.after->'billing', ${noBilling()}), coalesce(newest.after->'buyer', ${noBuyer()}), newest.after->>'askerClass', created_at, newest.at)
     from (
       select distinct on (subject) subject, after, at, ${sourceOf(sql`substring(subject from 9)`)} as source_of from audit
       where action in ('client.created', 'client.recovered', 'client.changed') order by subject, id desc
@@ -52,11 +52,11 @@ const CLIENTS: AuditComparison = {
       where action in ('client.created', 'client.recovered') group by subject
     ) as created using (subject)`,
   kept: sql`
-    select concat('clients/', id), jsonb_build_array(name, source, ${billing()}, asker_class,
+    select concat('clients/', id), jsonb_build_array(name, source, ${billing()}, ${buyer()}, asker_class,
       case when ${isCaller()} then null else created_at end, updated_at)
     from clients
     where not ${isCaller()} or name <> regexp_replace(id, '^(addr|net):', '') or source <> ${sourceOf(sql`id`)}
-      or ${billing()} <> ${noBilling()} or asker_class is not null
+      or ${billing()} <> ${noBilling()} or ${buyer()} <> ${noBuyer()} or asker_class is not null
       or concat('clients/', id) in (select subject from audit where action = 'client.changed')`,
 };
 
@@ -75,6 +75,20 @@ function billing(): SQL {
 
 function noBilling(): SQL {
   return sql`'{"legalName": null, "address": null, "email": null, "taxId": null, "currency": null}'::jsonb`;
+}
+
+function buyer(): SQL {
+  return sql`jsonb_build_object('street', street, 'street2', street2, 'postcode', postcode, 'city', city,
+    'region', region, 'country', country, 'buyerReference', buyer_reference, 'orderNumber', order_number,
+    'electronicAddress', electronic_address, 'electronicScheme', electronic_scheme, 'language', language,
+    'termsDays', terms_days, 'eInvoice', e_invoice, 'sellerId', seller_id)`;
+}
+
+/** Of clients whose newest row in the audit log is older than the settings of buyers. */
+function noBuyer(): SQL {
+  return sql`'{"street": null, "street2": null, "postcode": null, "city": null, "region": null, "country": null,
+    "buyerReference": null, "orderNumber": null, "electronicAddress": null, "electronicScheme": null,
+    "language": null, "termsDays": null, "eInvoice": "none", "sellerId": null}'::jsonb`;
 }
 
 /** Older rows of the audit log lack the digest of a hash. */

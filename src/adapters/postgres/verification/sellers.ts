@@ -4,7 +4,15 @@ import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { DAMAGES_RULE } from '../../../seller/defaults.ts';
 import { DEFAULT_SELLER, DEFAULT_SERIES } from '../../../seller/model.ts';
-import { bankAccounts, clauses, numberSeries, sellers, taxRules } from '../seller/tables.ts';
+import {
+  bankAccounts,
+  clauses,
+  coDebtors,
+  logos,
+  numberSeries,
+  sellers,
+  taxRules,
+} from '../seller/tables.ts';
 import type { AuditComparison } from './comparison.ts';
 
 interface AuditedTable {
@@ -109,6 +117,20 @@ const CLAUSES: AuditedTable = {
   leaves: [],
 };
 
-export const SELLER_COMPARISONS: readonly AuditComparison[] = [
-  ...[SELLERS, BANK_ACCOUNTS, NUMBER_SERIES, TAX_RULES, CLAUSES],
-].map(comparisonOf);
+const CO_DEBTORS: AuditedTable = {
+  table: coDebtors,
+  subject: sql`concat('clients/', ${coDebtors.clientId}, '/co-debtors/', ${coDebtors.id})`,
+  actions: ['co_debtor.added', 'co_debtor.ended'],
+  leaves: [],
+};
+
+/** The hash of a logo is that of its bytes. Its owner is in the comparison of sellers. */
+const LOGOS: AuditComparison = {
+  code: 'record_differs',
+  written: sql`
+    select concat('logos/', encode(sha256(${logos.bytes}), 'hex')), jsonb_build_array('image/png') from ${logos}`,
+  kept: sql`select concat('logos/', ${logos.sha256}), jsonb_build_array(${logos.type}) from ${logos}`,
+};
+
+const AUDITED = [SELLERS, BANK_ACCOUNTS, NUMBER_SERIES, TAX_RULES, CLAUSES, CO_DEBTORS];
+export const SELLER_COMPARISONS: readonly AuditComparison[] = [...AUDITED.map(comparisonOf), LOGOS];

@@ -2,7 +2,10 @@
 
 import { z } from '@hono/zod-openapi';
 import { CLIENT_CLASSES } from '../../../rights/asker.ts';
+import { E_INVOICE_FORMATS } from '../../../seller/model.ts';
 import { CurrencyCode, EmailAddress, lineOfText, linesOfText, TimestampOut } from '../../fields.ts';
+import { addressFields, addressOut } from '../sellers/party-schemas.ts';
+import { ChosenId, LanguageCode, TermsDays } from '../sellers/seller-schemas.ts';
 
 export const NewClientId = z
   .string()
@@ -29,6 +32,23 @@ const BillingIn = z
     description: 'Omitted fields keep their value; null clears a field. Requires the role finance.',
   });
 
+const BuyerIn = z
+  .strictObject({
+    ...addressFields,
+    buyerReference: lineOfText(100).nullable().optional().openapi({
+      description: 'What the buyer wants to find on its invoices, such as a Leitweg-ID.',
+    }),
+    orderNumber: lineOfText(100).nullable().optional(),
+    language: LanguageCode.nullable().optional().openapi({ description: "null: the seller's." }),
+    termsDays: TermsDays.nullable().optional().openapi({ description: "null: the seller's." }),
+    eInvoice: z.enum(E_INVOICE_FORMATS).optional(),
+    sellerId: ChosenId.nullable().optional().openapi({ description: 'null: the default seller.' }),
+  })
+  .openapi('BuyerChange', {
+    description:
+      'What documents need of the client beyond its billing details. Omitted fields keep their value; null clears a field. Requires the role finance.',
+  });
+
 const AskerClassField = z.enum(CLIENT_CLASSES).nullable();
 
 export const ClientSchema = z
@@ -45,6 +65,12 @@ export const ClientSchema = z
       email: z.string().nullable(),
       taxId: z.string().nullable(),
       currency: z.string().nullable(),
+    }),
+    buyer: z.object({
+      ...addressOut,
+      ...{ buyerReference: z.string().nullable(), orderNumber: z.string().nullable() },
+      ...{ language: LanguageCode.nullable(), termsDays: z.int().nullable() },
+      ...{ eInvoice: z.enum(E_INVOICE_FORMATS), sellerId: z.string().nullable() },
     }),
     askerClass: AskerClassField.openapi({
       description:
@@ -68,10 +94,11 @@ export const ClientChange = z
   .strictObject({
     name: lineOfText(200).optional(),
     billing: BillingIn.optional(),
+    buyer: BuyerIn.optional(),
     askerClass: AskerClassField.optional(),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), {
     error: 'changes nothing',
-    params: { hint: 'send name, billing or askerClass' },
+    params: { hint: 'send name, billing, buyer or askerClass' },
   })
   .openapi('ClientChange');

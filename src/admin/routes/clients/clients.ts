@@ -7,7 +7,7 @@ import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { ClientId, NO_QUERY } from '../../fields.ts';
 import type { Actor, ClientRecord } from '../../port.ts';
-import { fieldProblem, problems } from '../../problem.ts';
+import { faultsProblem, fieldProblem, problems } from '../../problem.ts';
 import { ClientChange, ClientSchema, NewClientSchema } from './client-schemas.ts';
 
 const params = z.object({ clientId: ClientId });
@@ -66,7 +66,8 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       method: 'patch',
       path: '/v1/clients/{clientId}',
       operationId: 'changeClient',
-      summary: 'Change the name or class (operator) or the billing details (finance) of a client',
+      summary:
+        'Change the name or class (operator), or the billing details and buyer settings (finance) of a client',
       tags,
       ...requires('operator', 'finance'),
       request: { query: NO_QUERY, params, body: jsonBody(ClientChange) },
@@ -79,8 +80,10 @@ export function clientRoutes(app: AdminApp, deps: Pick<AdminDeps, 'store' | 'now
       if (change.askerClass !== undefined)
         requireRole(c.get('caller'), ['operator'], 'the class of a client');
       if (change.billing !== undefined) requireRole(c.get('caller'), ['finance'], 'billing details');
+      if (change.buyer !== undefined) requireRole(c.get('caller'), ['finance'], 'settings of a buyer');
       const client = await deps.store.patchClient(clientId, change, who(c.get('caller')));
       if (client === null) throw unknownClient(clientId);
+      if ('faults' in client) throw faultsProblem(client.faults);
       return c.json(clientJson(client), 200);
     },
   );
