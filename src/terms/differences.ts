@@ -6,7 +6,7 @@ import { mergeRobots } from './robots/merge.ts';
 import { parseRobots, type Robots } from './robots/parse.ts';
 import { isAllowedBy } from './robots/verdict.ts';
 
-interface VerdictChange {
+export interface VerdictChange {
   readonly agent: string;
   readonly path: string;
   readonly isAllowed: boolean;
