@@ -33,8 +33,9 @@ export function issuable(
 export const INVOICE_ACTIONS = ['approve', 'reject', 'issue'] as const;
 export type InvoiceAction = (typeof INVOICE_ACTIONS)[number];
 
-/** Position of the number series: the last number of the ledger, and the highest one that the register records. */
+/** Position of a counter of numbers: the last one of the ledger, and the highest one that the register records. */
 export interface SeriesPosition {
+  readonly series: string;
   readonly last: number;
   readonly lastRecorded: number | null;
 }
@@ -44,7 +45,7 @@ export function refusalNow(
   action: InvoiceAction,
   found: DecidableInvoice,
   rules: BillingRules,
-  series: SeriesPosition,
+  positions: readonly SeriesPosition[],
   nowMs: number,
 ): ApproveOutcome | RejectOutcome | IssueOutcome | null {
   if (action === 'approve') {
@@ -57,5 +58,7 @@ export function refusalNow(
   }
   const outcome = issuable(found, rules, nowMs);
   if (outcome.kind !== 'may_issue') return outcome;
-  return numberRefusal(series.last + 1, series.lastRecorded ?? 0);
+  const { series } = outcome.invoice;
+  const position = positions.find((one) => one.series === series);
+  return numberRefusal(series, (position?.last ?? 0) + 1, position?.lastRecorded ?? 0);
 }

@@ -28,13 +28,13 @@ export function onHold({ code, reason }: Pick<BillingHold, 'code' | 'reason'>): 
   };
 }
 
-/** Returns null if `number` is above `last`, the highest number given. */
-export function numberRefusal(number: number, last: number): NumberGiven | null {
+/** Returns null if `number` is above `last`, the highest number that the counter has given. */
+export function numberRefusal(series: string, number: number, last: number): NumberGiven | null {
   if (number > last) return null;
   return {
     kind: 'number_given',
-    reason: `the next number is ${number}, and numbers up to ${last} were given before the ledger was restored to an older state`,
-    hint: `advance the series to ${last} with POST /v1/invoice-numbers/advance, then issue the invoice`,
+    reason: `the next number of ${series} is ${number}, and numbers up to ${last} were given before the ledger was restored to an older state`,
+    hint: `advance ${series} to ${last} with POST /v1/invoice-numbers/advance, then issue the invoice`,
   };
 }
 

@@ -101,25 +101,36 @@ export type AdvanceOutcome =
   /** The series has already reached `last`. */
   | { readonly kind: 'not_ahead'; readonly last: number };
 
-/** The series of invoice numbers, and what is known of it outside the database. */
-export interface InvoiceNumbers {
-  numbers(): Promise<{
-    readonly last: number;
-    /** The highest number that this gateway's register records as given; null without a register. */
-    readonly lastRecorded: number | null;
-    readonly leftOut: ReadonlyArray<{
-      readonly fromLast: number;
-      readonly toLast: number;
-      readonly actor: string;
-      readonly reason: string;
-      readonly at: Date;
-    }>;
+/** One counter of invoice numbers: a series, or a year of a yearly one. */
+export interface NumberCounter {
+  readonly series: string;
+  readonly last: number;
+  /** The highest number that this gateway's register records as given; null without a register. */
+  readonly lastRecorded: number | null;
+  readonly leftOut: ReadonlyArray<{
+    readonly fromLast: number;
+    readonly toLast: number;
+    readonly actor: string;
+    readonly reason: string;
+    readonly at: Date;
   }>;
+}
+
+/** The counters of invoice numbers, and what is known of them outside the database. */
+export interface InvoiceNumbers {
+  /** The counters that have given a number, and always that of the default series, sorted. */
+  numbers(): Promise<readonly NumberCounter[]>;
   /**
-   * Makes `last` + 1 the next number; the numbers between were given before the ledger was restored to an older
-   * state. Audited.
+   * Makes `last` + 1 the next number of the counter; the numbers between were given before the ledger was restored to
+   * an older state. Audited.
    */
-  advanceNumbers(last: number, reason: string, actor: string, nowMs: number): Promise<AdvanceOutcome>;
+  advanceNumbers(
+    series: string,
+    last: number,
+    reason: string,
+    actor: string,
+    nowMs: number,
+  ): Promise<AdvanceOutcome>;
 }
 
 /** A change that billing made by itself, recorded in the audit log. */

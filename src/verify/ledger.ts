@@ -84,24 +84,17 @@ async function* verifyInvoices(
   journals: readonly JournalState[],
   sha256: Sha256,
 ): AsyncGenerator<VerificationEvent, number> {
-  const issued: Invoice[] = [];
+  const byClient = new Map<string, Invoice[]>();
+  const checked = yield* verifyNumbers(ledger, ({ invoice }) => {
+    const ofClient = byClient.get(invoice.clientId) ?? [];
+    byClient.set(invoice.clientId, [...ofClient, invoice]);
+  });
   // A ledger that chained its batches from the first record also sealed its invoices from the first.
   let mustBeSealed = journals.length > 0 && journals.every(({ chainedFrom }) => chainedFrom === 0);
-  const moves = await ledger.numberMoves();
-  for (const { fromLast, toLast, reason } of moves) {
-    const text = `the numbers ${fromLast + 1} to ${toLast} were given before the ledger was restored to an older state: ${reason}`;
-    yield { note: { code: 'numbers_left_out', subject: 'invoices', text } };
-  }
-  const after = (number: number) => moves.find(({ fromLast }) => fromLast === number)?.toLast ?? number;
-  let next = after(0) + 1;
   for await (const page of ledger.issued()) {
     for (const one of page) {
       const { invoice } = one;
-      const number = invoice.number ?? 0;
-      if (number !== next) yield { finding: finding('number_gap', invoiceSubject(invoice), next, number) };
-      next = after(number) + 1;
-      issued.push(invoice);
-      const ofClient = issued.filter(({ clientId }) => clientId === invoice.clientId);
+      const ofClient = byClient.get(invoice.clientId) ?? [];
       yield* findingEvents(lineFindings(invoice, ofClient, versions.of(invoice.clientId)));
       yield* findingEvents(await auditFindings(ledger, one));
       if (one.asOf !== null && one.contentHash !== null && one.usageHash !== null) {
@@ -115,9 +108,40 @@ async function* verifyInvoices(
       }
     }
   }
-  const last = await ledger.lastNumber();
-  if (last !== next - 1) yield { finding: finding('number_last', 'invoices', last, next - 1) };
-  return issued.length;
+  return checked;
+}
+
+/** Checks that each counter has no gap, and passes each issued invoice to `take`. Returns their number. */
+async function* verifyNumbers(
+  ledger: VerifiableLedger,
+  take: (issued: IssuedInvoice) => void,
+): AsyncGenerator<VerificationEvent, number> {
+  const moves = await ledger.numberMoves();
+  for (const { series, fromLast, toLast, reason } of moves) {
+    const text = `the numbers ${fromLast + 1} to ${toLast} were given before the ledger was restored to an older state: ${reason}`;
+    yield { note: { code: 'numbers_left_out', subject: series, text } };
+  }
+  const after = (series: string, number: number) =>
+    moves.find((move) => move.series === series && move.fromLast === number)?.toLast ?? number;
+  const lasts = new Map<string, number>();
+  let checked = 0;
+  for await (const page of ledger.issued()) {
+    for (const one of page) {
+      const { series, number } = one.invoice;
+      const next = (lasts.get(series) ?? after(series, 0)) + 1;
+      if (number !== next)
+        yield { finding: finding('number_gap', invoiceSubject(one.invoice), next, number) };
+      lasts.set(series, after(series, number ?? 0));
+      take(one);
+      checked++;
+    }
+  }
+  const counters = await ledger.lastNumbers();
+  for (const series of new Set([...counters.keys(), ...lasts.keys()])) {
+    const [last, expected] = [counters.get(series) ?? 0, lasts.get(series) ?? after(series, 0)];
+    if (last !== expected) yield { finding: finding('number_last', series, last, expected) };
+  }
+  return checked;
 }
 
 /** Checks an issued invoice against its seal, the usage at the time of issue, and the rule. */

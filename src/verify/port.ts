@@ -88,6 +88,7 @@ export interface ClientAccount {
 
 /** No invoice of this ledger has a number after `fromLast` up to `toLast`. */
 export interface NumberMove {
+  readonly series: string;
   readonly fromLast: number;
   readonly toLast: number;
   readonly reason: string;
@@ -112,11 +113,11 @@ export interface VerifiableLedger {
   auditDifferences(): Promise<readonly Finding[]>;
   /** Ids of tariff versions that were superseded or withdrawn. */
   retiredVersions(): Promise<readonly string[]>;
-  /** 0 before the first. */
-  lastNumber(): Promise<number>;
+  /** The last number of each counter; the counters that have given none are absent. */
+  lastNumbers(): Promise<ReadonlyMap<string, number>>;
   /** Numbers skipped because they were given before the ledger was restored to an older state. */
   numberMoves(): Promise<readonly NumberMove[]>;
-  /** Invoices in the order of their numbers, page by page. */
+  /** Invoices in the order of their series and numbers, page by page. */
   issued(): AsyncIterable<readonly IssuedInvoice[]>;
   issueAudit(invoiceId: string): Promise<IssueAudit | null>;
   /** A client's usage with posts, as the batches define it now. */

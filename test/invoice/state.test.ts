@@ -30,6 +30,8 @@ const found = (status: InvoiceStatus, monthMs: number | null, state: Breach['sta
   issuing: TEST_SELLER_FACTS,
 });
 
+const position = (last: number, lastRecorded: number | null) => ({ series: 'invoices', last, lastRecorded });
+
 const situations = fc.record({
   status: fc.constantFrom<InvoiceStatus>('draft', 'approved', 'rejected', 'issued', 'void'),
   subject: fc.constantFrom<'month' | Breach['state']>('month', 'open', 'settling', 'closed', 'void'),
@@ -47,7 +49,7 @@ it('is growing if nothing can be approved yet, to approve if an approval would s
       const refusals = new Map(
         INVOICE_ACTIONS.map((action) => [
           action,
-          refusalNow(action, one, rules, { last: 6, lastRecorded: null }, nowMs)?.kind ?? 'allowed',
+          refusalNow(action, one, rules, [position(6, null)], nowMs)?.kind ?? 'allowed',
         ]),
       );
       const isOpen = status === 'draft' || status === 'approved';
@@ -64,8 +66,8 @@ it('is growing if nothing can be approved yet, to approve if an approval would s
 it('refuses to issue under a number that was given before', () => {
   const one = found('approved', null, 'closed');
   const rules: BillingRules = { bucketSeconds: 60, latenessMs: 0, approval: 'manual', fourEyes: FOUR_EYES };
-  expect(refusalNow('issue', one, rules, { last: 6, lastRecorded: 9 }, 0)).toMatchObject({
+  expect(refusalNow('issue', one, rules, [position(6, 9)], 0)).toMatchObject({
     kind: 'number_given',
   });
-  expect(refusalNow('issue', one, rules, { last: 9, lastRecorded: 9 }, 0)).toBeNull();
+  expect(refusalNow('issue', one, rules, [position(9, 9)], 0)).toBeNull();
 });

@@ -162,7 +162,7 @@ async function fillTheOtherTables(db: LedgerDb): Promise<void> {
   await work.bill(april);
   const drafts = await store.invoices({ clientId: 'disputed', status: 'draft' }, { limit: 9, after: null });
   await work.billing().rejectInvoice(drafts.items[0]!.id, 'not theirs', 'finance', april);
-  await work.billing().advanceNumbers(9, 'given before the restore', 'finance', april);
+  await work.billing().advanceNumbers('invoices', 9, 'given before the restore', 'finance', april);
   const explicit = { subject: subjectOf('post', '', '1'), state: 'explicit', value: 'on', ref: 'x' } as const;
   const settings = [{ ...explicit, effectiveAtMs: minute(70) }];
   const call = { sourceId: 'platform', reason: 'asked', settings, once: { key: 'k', digest: 'd' } };

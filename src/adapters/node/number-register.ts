@@ -3,12 +3,20 @@
 import { mkdir, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { type NumberRegister, type RegisteredNumber, register } from '../../invoice/register.ts';
+import {
+  type KnownNumbers,
+  type NumberRegister,
+  type RegisteredNumber,
+  register,
+} from '../../invoice/register.ts';
+import { DEFAULT_SERIES } from '../../seller/model.ts';
 
 const FILE = 'invoice-numbers.jsonl';
 const NEWLINE = 0x0a;
 
 const entrySchema = z.strictObject({
+  /** Absent from entries that are older than sellers. */
+  series: z.string().default(DEFAULT_SERIES),
   number: z.int().min(1),
   invoiceId: z.string(),
   contentHash: z.string().nullable(),
@@ -23,7 +31,7 @@ export function fileNumberRegister(dataDir: string): NumberRegister {
 
 class FileNumberRegister implements NumberRegister {
   readonly #folder: string;
-  readonly #known = new Map<number, RegisteredNumber>();
+  readonly #known = new Map<string, Map<number, RegisteredNumber>>();
   #readBytes = 0;
   #readLines = 0;
   /** Reads and writes of this process take turns. */
@@ -33,10 +41,10 @@ class FileNumberRegister implements NumberRegister {
     this.#folder = folder;
   }
 
-  read(): Promise<ReadonlyMap<number, RegisteredNumber>> {
+  read(): Promise<KnownNumbers> {
     return this.#inTurn(async () => {
       await this.#readNew();
-      return new Map(this.#known);
+      return new Map(Array.from(this.#known, ([series, entries]) => [series, new Map(entries)]));
     });
   }
 

@@ -4,7 +4,7 @@ import { issuable } from '../decisions.ts';
 import { numberRefusal } from '../issue.ts';
 import type { IssueOutcome } from '../outcome.ts';
 import type { BillingRules, InvoiceTransactions } from '../port.ts';
-import { lastGiven, type NumberRegister, type RegisteredNumber } from '../register.ts';
+import { entriesOf, lastGiven, type NumberRegister, type RegisteredNumber } from '../register.ts';
 import { issuedDocument } from './make-document.ts';
 
 /** `register` keeps the numbers outside the ledger; null if the ledger is never restored to an older state. */
@@ -28,8 +28,12 @@ export async function issueInvoice(
     const { terms } = outcome;
     // Reads the usage before the counter is locked, so that other clients' invoices wait as short as possible.
     const basis = await tx.basis(before, breach);
-    const number = (await tx.lockLastNumber(outcome.invoice.series)) + 1;
-    const refusal = register === null ? null : numberRefusal(number, lastGiven(await register.read()));
+    const { series } = outcome.invoice;
+    const number = (await tx.lockLastNumber(series)) + 1;
+    const refusal =
+      register === null
+        ? null
+        : numberRefusal(series, number, lastGiven(entriesOf(await register.read(), series)));
     if (refusal !== null) return refusal;
     const numbered = { ...outcome.invoice, number };
     const { readings } = basis;
@@ -39,7 +43,7 @@ export async function issueInvoice(
     const decision = { action: 'invoice.issued', before, after: invoice, actor, atMs: nowMs } as const;
     await tx.saveIssued(decision, seal);
     const contentHash = seal?.contentHash ?? null;
-    drawn = { number, invoiceId: id, contentHash, issuedAtMs: nowMs, isGiven: false };
+    drawn = { series, number, invoiceId: id, contentHash, issuedAtMs: nowMs, isGiven: false };
     // Registers the number before the commit, so that every number that becomes known is on record.
     await register?.write([drawn]);
     return { kind: 'issued', number, invoice };

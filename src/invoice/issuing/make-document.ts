@@ -68,7 +68,7 @@ export function issuedDocument(
 }
 
 /** The UTC date of a moment. */
-export function utcDate(atMs: number): string {
+function utcDate(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10);
 }
 

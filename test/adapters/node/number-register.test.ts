@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { fileNumberRegister } from '../../../src/adapters/node/number-register.ts';
-import { lastGiven, rewindReason } from '../../../src/invoice/register.ts';
+import { entriesOf, lastGiven, rewindReason } from '../../../src/invoice/register.ts';
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'postmeter-register-'));
@@ -11,6 +11,7 @@ function folder(): string {
   return made;
 }
 const entry = (number: number, isGiven = true) => ({
+  series: 'invoices',
   ...{ number, invoiceId: `invoice-${number}`, contentHash: `hash-${number}`, issuedAtMs: 5, isGiven },
 });
 
@@ -18,11 +19,11 @@ test("processes on one folder see each other's entries, and a given number stays
   const dataDir = folder();
   const [one, other] = [fileNumberRegister(dataDir), fileNumberRegister(dataDir)];
   await one.write([entry(1, false)]);
-  expect(lastGiven(await other.read())).toBe(0);
+  expect(lastGiven(entriesOf(await other.read(), 'invoices'))).toBe(0);
   await other.write([entry(1), entry(2)]);
   await one.write([{ ...entry(1), contentHash: 'another' }]);
-  expect(lastGiven(await one.read())).toBe(2);
-  expect((await fileNumberRegister(dataDir).read()).get(1)).toEqual(entry(1));
+  expect(lastGiven(entriesOf(await one.read(), 'invoices'))).toBe(2);
+  expect(entriesOf(await fileNumberRegister(dataDir).read(), 'invoices').get(1)).toEqual(entry(1));
 });
 
 test('a line that a dead process left incomplete is cut off, and any other damage stops issuing', async () => {
@@ -31,7 +32,7 @@ test('a line that a dead process left incomplete is cut off, and any other damag
   await fileNumberRegister(dataDir).write([entry(1)]);
   appendFileSync(file, '{"number":2,"invo');
   const register = fileNumberRegister(dataDir);
-  expect([...(await register.read()).keys()]).toEqual([1]);
+  expect([...entriesOf(await register.read(), 'invoices').keys()]).toEqual([1]);
   await register.write([entry(2)]);
   expect(
     readFileSync(file, 'utf8')
@@ -42,6 +43,25 @@ test('a line that a dead process left incomplete is cut off, and any other damag
   appendFileSync(file, 'not an entry\n');
   await expect(fileNumberRegister(dataDir).read()).rejects.toThrow(
     /invoice-numbers\.jsonl, line 3 is not an entry/,
+  );
+});
+
+test('numbers of several series are kept apart, and entries without a series are those of the default one', async () => {
+  const dataDir = folder();
+  const { series: _, ...old } = entry(1);
+  appendFileSync(join(dataDir, 'invoice-numbers.jsonl'), `${JSON.stringify(old)}\n`);
+  const register = fileNumberRegister(dataDir);
+  await register.write([
+    { ...entry(1), series: 'pm/2026' },
+    { ...entry(2), series: 'pm/2026' },
+  ]);
+  const known = await register.read();
+  expect([...known.keys()]).toEqual(['invoices', 'pm/2026']);
+  expect(lastGiven(entriesOf(known, 'invoices'))).toBe(1);
+  expect(lastGiven(entriesOf(known, 'pm/2026'))).toBe(2);
+  expect(lastGiven(entriesOf(known, 'pm/2027'))).toBe(0);
+  expect(rewindReason(entriesOf(known, 'pm/2026'), [], () => false)).toMatch(
+    /numbers of pm\/2026 are missing.* the series of pm\/2026 to 2 .*invoice-numbers advance --series pm\/2026/,
   );
 });
 

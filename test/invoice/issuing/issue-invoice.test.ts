@@ -49,9 +49,11 @@ function rig(
   failing?: 'commit' | 'register',
 ) {
   const steps: string[] = [];
-  const numbers = new Map<number, RegisteredNumber>();
+  const numbers = new Map<string, Map<number, RegisteredNumber>>();
   for (const number of given) {
-    register(numbers, { number, invoiceId: 'x', contentHash: null, issuedAtMs: 0, isGiven: true });
+    register(numbers, {
+      ...{ series: 'invoices', number, invoiceId: 'x', contentHash: null, issuedAtMs: 0, isGiven: true },
+    });
   }
   const tx: InvoiceTransaction = {
     lockInvoice: async (id) => (id === 'i' ? { ...found, ...changes } : null),

@@ -3,6 +3,9 @@
 import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
 import type { AdvanceOutcome, InvoiceNumbers } from '../../../invoice/port.ts';
 import {
+  type CounterEntries,
+  entriesOf,
+  type KnownNumbers,
   type LedgerNumber,
   lastGiven,
   type NumberRegister,
@@ -32,31 +35,29 @@ export async function setLast(tx: LedgerDb, counter: string, last: number): Prom
 export function invoiceNumbersIn(db: LedgerDb, register: NumberRegister | null): InvoiceNumbers {
   return {
     async numbers() {
-      const [row] = await db.select().from(invoiceNumbers).where(eq(invoiceNumbers.series, DEFAULT_SERIES));
-      const recorded = register === null ? null : lastGiven(await register.read());
-      return { last: row?.last ?? 0, lastRecorded: recorded, leftOut: await leftOut(db) };
+      const known = (await register?.read()) ?? null;
+      const counters = await countersOf(db, known);
+      const moves = await leftOut(db);
+      return Array.from(counters, ([series, last]) => ({
+        ...{ series, last, lastRecorded: known === null ? null : lastGiven(entriesOf(known, series)) },
+        leftOut: moves.filter((move) => move.series === series),
+      }));
     },
 
-    advanceNumbers: (last, reason, actor, nowMs) =>
+    advanceNumbers: (series, last, reason, actor, nowMs) =>
       db.transaction(async (tx): Promise<AdvanceOutcome> => {
-        const before = await lockCounter(tx, DEFAULT_SERIES);
+        const before = await lockCounter(tx, series);
         if (last <= before) return { kind: 'not_ahead', last: before };
-        const move = {
-          series: DEFAULT_SERIES,
-          fromLast: before,
-          toLast: last,
-          at: new Date(nowMs),
-          actor,
-          reason,
-        };
+        const move = { series, fromLast: before, toLast: last, at: new Date(nowMs), actor, reason };
         await tx.insert(numberMoves).values(move);
-        await setLast(tx, DEFAULT_SERIES, last);
+        await setLast(tx, series, last);
+        const named = series === DEFAULT_SERIES ? {} : { series };
         await writeAudit(
           tx,
           { actor, atMs: nowMs },
           {
             ...{ action: 'invoice_numbers.advanced', subject: 'invoice-numbers', reason },
-            ...{ before: { last: before }, after: { last } },
+            ...{ before: { ...named, last: before }, after: { ...named, last } },
           },
         );
         return { kind: 'advanced', last };
@@ -64,43 +65,59 @@ export function invoiceNumbersIn(db: LedgerDb, register: NumberRegister | null):
   };
 }
 
+/** The last number of each counter of the ledger and of the register, sorted, with the default series. */
+async function countersOf(db: LedgerDb, known: KnownNumbers | null): Promise<Map<string, number>> {
+  const rows = await db.select().from(invoiceNumbers);
+  const lasts = new Map(rows.map(({ series, last }) => [series, last]));
+  const names = new Set([DEFAULT_SERIES, ...lasts.keys(), ...(known?.keys() ?? [])]);
+  return new Map([...names].sort().map((series) => [series, lasts.get(series) ?? 0]));
+}
+
 function leftOut(db: LedgerDb) {
-  return db
-    .select()
-    .from(numberMoves)
-    .where(eq(numberMoves.series, DEFAULT_SERIES))
-    .orderBy(asc(numberMoves.fromLast));
+  return db.select().from(numberMoves).orderBy(asc(numberMoves.fromLast));
 }
 
 /**
  * Registers what the ledger has issued, and holds issuing if the ledger lacks a given number. Returns a comparison
- * that reads the whole series the first time, and later only new numbers while none is missing.
+ * that reads each counter whole the first time, and later only new numbers while none is missing.
  */
 export function comparisonWith(db: LedgerDb, register: NumberRegister): () => Promise<void> {
-  let comparedUpTo = 0;
+  const comparedUpTo = new Map<string, number>();
   return async () => {
-    const known = await register.read();
-    const added = unregistered(known, await issuedAfter(db, comparedUpTo));
-    await register.write(added);
-    const after = added.reduce((max, { number }) => Math.max(max, number), lastGiven(known));
-    if (comparedUpTo > 0 && after > 0 && (await isWhole(db, known, after, comparedUpTo))) {
-      comparedUpTo = after;
-      return;
+    const reasons: string[] = [];
+    for (const series of (await countersOf(db, await register.read())).keys()) {
+      const compared = await compareCounter(db, register, series, comparedUpTo.get(series) ?? 0);
+      if (typeof compared === 'string') reasons.push(compared);
+      comparedUpTo.set(series, typeof compared === 'string' ? 0 : compared);
     }
-    comparedUpTo = 0;
-    const moves = await leftOut(db);
-    const isLeftOut = (number: number) =>
-      moves.some(({ fromLast, toLast }) => number > fromLast && number <= toLast);
-    const reason = rewindReason(await register.read(), await issuedAfter(db, 0), isLeftOut);
-    if (reason === null) comparedUpTo = after;
-    else await holdIssuing(db, reason);
+    if (reasons.length > 0) await holdIssuing(db, reasons.join(' '));
   };
+}
+
+/** Returns the number up to which nothing is missing, or why the ledger is older than the register. */
+async function compareCounter(
+  db: LedgerDb,
+  register: NumberRegister,
+  series: string,
+  comparedUpTo: number,
+): Promise<number | string> {
+  const known = entriesOf(await register.read(), series);
+  const added = unregistered(known, await issuedAfter(db, series, comparedUpTo));
+  await register.write(added);
+  const after = added.reduce((max, { number }) => Math.max(max, number), lastGiven(known));
+  if (comparedUpTo > 0 && after > 0 && (await isWhole(db, series, known, after, comparedUpTo))) return after;
+  const moves = (await leftOut(db)).filter((move) => move.series === series);
+  const isLeftOut = (number: number) =>
+    moves.some(({ fromLast, toLast }) => number > fromLast && number <= toLast);
+  const entries = entriesOf(await register.read(), series);
+  return rewindReason(entries, await issuedAfter(db, series, 0), isLeftOut) ?? after;
 }
 
 /** True if the ledger still has the last compared number with its content, and all numbers up to `after`. */
 async function isWhole(
   db: LedgerDb,
-  known: Awaited<ReturnType<NumberRegister['read']>>,
+  series: string,
+  known: CounterEntries,
   after: number,
   comparedUpTo: number,
 ): Promise<boolean> {
@@ -112,21 +129,23 @@ async function isWhole(
       >`max(${invoices.contentHash}) filter (where ${invoices.number} = ${comparedUpTo})`,
     })
     .from(invoices)
-    .where(and(gt(invoices.number, comparedUpTo - 1), lte(invoices.number, after)));
+    .where(
+      and(eq(invoices.series, series), gt(invoices.number, comparedUpTo - 1), lte(invoices.number, after)),
+    );
   return (
     row!.count === after - comparedUpTo + 1 && row!.hash === (known.get(comparedUpTo)?.contentHash ?? null)
   );
 }
 
-async function issuedAfter(db: LedgerDb, number: number): Promise<LedgerNumber[]> {
+async function issuedAfter(db: LedgerDb, series: string, number: number): Promise<LedgerNumber[]> {
   const { id, contentHash, issuedAt } = invoices;
   const rows = await db
     .select({ number: invoices.number, invoiceId: id, contentHash, issuedAt })
     .from(invoices)
-    .where(and(eq(invoices.status, 'issued'), gt(invoices.number, number)))
+    .where(and(eq(invoices.series, series), eq(invoices.status, 'issued'), gt(invoices.number, number)))
     .orderBy(asc(invoices.number));
   return rows.map((row) => ({
-    ...{ number: row.number!, invoiceId: row.invoiceId, contentHash: row.contentHash },
+    ...{ series, number: row.number!, invoiceId: row.invoiceId, contentHash: row.contentHash },
     issuedAtMs: row.issuedAt?.getTime() ?? 0,
   }));
 }

@@ -1,8 +1,7 @@
 /** Invoices, tariffs and the audit log as verification reads them, and the billing state of one client. */
 
-import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import { type UsageAsOf, usageAsOfSchema } from '../../../invoice/seal.ts';
-import { DEFAULT_SERIES } from '../../../seller/model.ts';
 import type {
   ClientAccount,
   IssueAudit,
@@ -34,7 +33,7 @@ type AccountReads = Pick<
   | 'tariffs'
   | 'tariffAudits'
   | 'retiredVersions'
-  | 'lastNumber'
+  | 'lastNumbers'
   | 'numberMoves'
   | 'issued'
   | 'issueAudit'
@@ -50,9 +49,9 @@ export function accountReads(tx: LedgerDb): AccountReads {
       const rows = await tx.select({ id: tariffRetirements.versionId }).from(tariffRetirements);
       return rows.map(({ id }) => id);
     },
-    lastNumber: async () => {
-      const [row] = await tx.select().from(invoiceNumbers).where(eq(invoiceNumbers.series, DEFAULT_SERIES));
-      return row?.last ?? 0;
+    lastNumbers: async () => {
+      const rows = await tx.select().from(invoiceNumbers);
+      return new Map(rows.map(({ series, last }) => [series, last]));
     },
     numberMoves: () => tx.select().from(numberMoves).orderBy(asc(numberMoves.fromLast)),
     issued: () => issuedPages(tx),
@@ -85,18 +84,19 @@ async function tariffAudits(tx: LedgerDb): Promise<TariffAudit[]> {
 }
 
 async function* issuedPages(tx: LedgerDb): AsyncGenerator<IssuedInvoice[]> {
-  let after = Number.MIN_SAFE_INTEGER;
+  let after = sql`('', 0)`;
   for (;;) {
     const rows = await tx
       .select()
       .from(invoices)
-      .where(and(eq(invoices.status, 'issued'), gt(invoices.number, after)))
-      .orderBy(asc(invoices.number))
+      .where(and(eq(invoices.status, 'issued'), sql`(${invoices.series}, ${invoices.number}) > ${after}`))
+      .orderBy(asc(invoices.series), asc(invoices.number))
       .limit(PAGE_INVOICES);
     if (rows.length === 0) return;
     yield issuedOf(rows, await withLines(tx, rows));
     if (rows.length < PAGE_INVOICES) return;
-    after = rows.at(-1)!.number!;
+    const { series, number } = rows.at(-1)!;
+    after = sql`(${series}, ${number})`;
   }
 }
 

@@ -110,14 +110,14 @@ async function foreseen(
   ids: readonly string[],
   known: Known,
 ): Promise<Done[]> {
-  const series = await deps.billing.numbers();
+  const positions = await deps.billing.numbers();
   const nowMs = deps.now();
   return ids.map((id) => {
     const found = known.get(id);
     const refusal =
       found === undefined
         ? refusalOf(unknownInvoice())
-        : refusalInWords(action, found, deps.rules, series, nowMs);
+        : refusalInWords(action, found, deps.rules, positions, nowMs);
     const outcome = refusal === null ? 'possible' : 'refused';
     return { outcome, number: null, ...(refusal ?? NO_REFUSAL) };
   });

@@ -1,7 +1,9 @@
-/** Routes of the series of invoice numbers: its position, and advancing it after a restore. */
+/** Routes of the counters of invoice numbers: their positions, and advancing one after a restore. */
 
 import { createRoute, z } from '@hono/zod-openapi';
+import type { NumberCounter } from '../../../invoice/port.ts';
 import { isoTimestamp } from '../../../report/timestamp.ts';
+import { DEFAULT_SERIES } from '../../../seller/model.ts';
 import { anyRole, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
@@ -13,8 +15,16 @@ const MAX_JUMP = 1_000_000;
 
 const tags = ['invoices'];
 
+const SeriesName = z.string().max(100).default(DEFAULT_SERIES).openapi({
+  description: 'A number series; that of a yearly series has the year after a slash: `pm/2026`.',
+});
+
 const SeriesSchema = z
   .object({
+    series: z.string(),
+    counters: z
+      .array(z.object({ series: z.string(), last: z.int(), lastRecorded: z.int().nullable() }))
+      .openapi({ description: 'All counters that have given a number.' }),
     last: z
       .int()
       .openapi({ description: 'The last number that the ledger assigned or skipped; 0 before the first.' }),
@@ -34,6 +44,7 @@ const SeriesSchema = z
 
 const Advance = z
   .strictObject({
+    series: SeriesName,
     last: z.int().min(1).openapi({ description: 'The next invoice gets the number after this one.' }),
     reason: Reason,
   })
@@ -45,13 +56,13 @@ export function invoiceNumberRoutes(app: AdminApp, deps: Pick<AdminDeps, 'billin
       method: 'get',
       path: '/v1/invoice-numbers',
       operationId: 'getInvoiceNumbers',
-      summary: 'Position of the series of invoice numbers, in the ledger and outside of it',
+      summary: 'Positions of the series of invoice numbers, in the ledger and outside of it',
       tags,
       ...anyRole(),
-      request: { query: NO_QUERY },
-      responses: { ...json(200, 'The series.', SeriesSchema), ...problems() },
+      request: { query: z.strictObject({ series: SeriesName }) },
+      responses: { ...json(200, 'The series.', SeriesSchema), ...problems(404) },
     }),
-    async (c) => c.json(await seriesJson(deps), 200),
+    async (c) => c.json(await seriesJson(deps, c.req.valid('query').series), 200),
   );
 
   app.openapi(
@@ -63,11 +74,11 @@ export function invoiceNumberRoutes(app: AdminApp, deps: Pick<AdminDeps, 'billin
       tags,
       ...requires('finance'),
       request: { query: NO_QUERY, body: jsonBody(Advance) },
-      responses: { ...json(200, 'The updated series.', SeriesSchema), ...problems(409, 413, 415) },
+      responses: { ...json(200, 'The updated series.', SeriesSchema), ...problems(404, 409, 413, 415) },
     }),
     async (c) => {
-      const { last, reason } = c.req.valid('json');
-      const before = await deps.billing.numbers();
+      const { series, last, reason } = c.req.valid('json');
+      const before = counterIn(await deps.billing.numbers(), series);
       if (last > Math.max(before.last, before.lastRecorded ?? 0) + MAX_JUMP) {
         throw fieldProblem(
           409,
@@ -76,7 +87,8 @@ export function invoiceNumberRoutes(app: AdminApp, deps: Pick<AdminDeps, 'billin
           'use the highest number that an invoice has',
         );
       }
-      const outcome = await deps.billing.advanceNumbers(last, reason, c.get('caller').actor, deps.now());
+      const { actor } = c.get('caller');
+      const outcome = await deps.billing.advanceNumbers(series, last, reason, actor, deps.now());
       if (outcome.kind === 'not_ahead') {
         throw fieldProblem(
           409,
@@ -86,16 +98,23 @@ export function invoiceNumberRoutes(app: AdminApp, deps: Pick<AdminDeps, 'billin
           'number_not_ahead',
         );
       }
-      return c.json(await seriesJson(deps), 200);
+      return c.json(await seriesJson(deps, series), 200);
     },
   );
 }
 
-async function seriesJson({ billing }: Pick<AdminDeps, 'billing'>) {
-  const { last, lastRecorded, leftOut } = await billing.numbers();
+function counterIn(counters: readonly NumberCounter[], series: string): NumberCounter {
+  const counter = counters.find((one) => one.series === series);
+  if (counter !== undefined) return counter;
+  throw fieldProblem(404, 'series', 'has given no number', 'see `counters` of GET /v1/invoice-numbers');
+}
+
+async function seriesJson({ billing }: Pick<AdminDeps, 'billing'>, series: string) {
+  const all = await billing.numbers();
+  const { last, lastRecorded, leftOut } = counterIn(all, series);
   return {
-    last,
-    lastRecorded,
+    ...{ series, last, lastRecorded },
+    counters: all.map((one) => ({ series: one.series, last: one.last, lastRecorded: one.lastRecorded })),
     leftOut: leftOut.map(({ fromLast, toLast, actor, reason, at }) => ({
       ...{ after: fromLast, upTo: toLast, actor, reason },
       at: isoTimestamp(at.getTime()),

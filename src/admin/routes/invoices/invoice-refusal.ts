@@ -82,10 +82,10 @@ export function refusalInWords(
   action: InvoiceAction,
   found: DecidableInvoice,
   rules: BillingRules,
-  series: SeriesPosition,
+  positions: readonly SeriesPosition[],
   nowMs: number,
 ): Refusal | null {
-  const outcome = refusalNow(action, found, rules, series, nowMs);
+  const outcome = refusalNow(action, found, rules, positions, nowMs);
   if (outcome === null) return null;
   if (outcome.kind === 'already_approved') {
     return { code: null, reason: `is already approved by ${outcome.approvedBy}`, hint: 'issue it' };
@@ -98,11 +98,11 @@ export function refusalInWords(
 export function actionsOf(
   found: DecidableInvoice,
   rules: BillingRules,
-  series: SeriesPosition,
+  positions: readonly SeriesPosition[],
   nowMs: number,
 ) {
   return INVOICE_ACTIONS.map((name) => {
-    const refusal = refusalInWords(name, found, rules, series, nowMs);
+    const refusal = refusalInWords(name, found, rules, positions, nowMs);
     return { name, allowed: refusal === null, ...(refusal ?? NO_REFUSAL) };
   });
 }

@@ -2,6 +2,7 @@
 
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { DEFAULT_SERIES } from '../../../seller/model.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
 
 const seriesSchema = z.object({ last: z.int(), lastRecorded: z.int().nullable() });
@@ -17,8 +18,14 @@ export function invoiceNumbersCommand(): Command {
 function showCommand(): Command {
   return new Command('show')
     .description('print the last number of the ledger and the highest number recorded outside of it')
-    .action(async (_options, command: Command) => {
-      const series = seriesSchema.parse(await withAdminApi((api) => api.ask('GET', '/v1/invoice-numbers')));
+    .option(
+      '--series <name>',
+      'number series; that of a yearly series has the year after a slash',
+      DEFAULT_SERIES,
+    )
+    .action(async (options: { series: string }, command: Command) => {
+      const path = `/v1/invoice-numbers?series=${encodeURIComponent(options.series)}`;
+      const series = seriesSchema.parse(await withAdminApi((api) => api.ask('GET', path)));
       command.configureOutput().writeOut?.(`${textOf(series)}\n`);
     });
 }
@@ -32,9 +39,14 @@ function advanceCommand(): Command {
       readLast,
     )
     .requiredOption('--reason <text>', 'reason, for the audit log')
-    .action(async ({ last, reason }: { last: number; reason: string }, command: Command) => {
-      await withAdminApi((api) => api.ask('POST', '/v1/invoice-numbers/advance', { last, reason }));
-      command.configureOutput().writeOut?.(`The next invoice gets number ${last + 1}.\n`);
+    .option(
+      '--series <name>',
+      'number series; that of a yearly series has the year after a slash',
+      DEFAULT_SERIES,
+    )
+    .action(async (body: { series: string; last: number; reason: string }, command: Command) => {
+      await withAdminApi((api) => api.ask('POST', '/v1/invoice-numbers/advance', body));
+      command.configureOutput().writeOut?.(`The next invoice gets number ${body.last + 1}.\n`);
     });
 }
 
