@@ -384,6 +384,8 @@ describe.each(LEDGER_KINDS)('finance over %s', (kind) => {
 
     const moved = await advance({ last: last + 5, reason: 'restored' });
     expect(moved.json).toEqual({
+      series: 'invoices',
+      counters: [{ series: 'invoices', last: last + 5, lastRecorded: null }],
       last: last + 5,
       lastRecorded: null,
       leftOut: [

@@ -1,10 +1,10 @@
 /** The default seller with what an invoice must name, for tests that issue. */
 
-import { eq } from 'drizzle-orm';
 import type { LedgerDb } from '../../src/adapters/postgres/connection/db.ts';
 import { openPostgres } from '../../src/adapters/postgres/connection/open.ts';
-import { sellers, taxRules } from '../../src/adapters/postgres/seller/tables.ts';
+import { postgresSellers } from '../../src/adapters/postgres/seller/books.ts';
 import type { IssuingFacts, IssuingSeller } from '../../src/invoice/issuing/facts.ts';
+import { DEFAULT_SETTINGS } from '../../src/seller/defaults.ts';
 import { DEFAULT_SELLER, DEFAULT_SERIES, type Party, type TaxRule } from '../../src/seller/model.ts';
 
 const EMPTY_PARTY: Party = {
@@ -68,15 +68,12 @@ export const TEST_SELLER_FACTS: IssuingFacts = {
   issuedNetMinor: 0n,
 };
 
-/** Completes the default seller, and gives it a tax rule for licences. */
+/** Completes the default seller as an administrator does, and gives it a tax rule for licences. */
 export async function completeSeller(db: LedgerDb): Promise<void> {
-  await db.update(sellers).set(SELLER_PARTY).where(eq(sellers.id, DEFAULT_SELLER));
-  const { validFromMs, ...rule } = LICENCE_RULE;
-  const made = { validFrom: new Date(validFromMs), createdAt: new Date(validFromMs), createdBy: 'test' };
-  await db
-    .insert(taxRules)
-    .values({ ...rule, ...made })
-    .onConflictDoNothing();
+  const who = { actor: 'test', atMs: Date.UTC(2026, 0) };
+  const store = postgresSellers(db);
+  await store.changeSeller(DEFAULT_SELLER, () => ({ ...DEFAULT_SETTINGS, ...SELLER_PARTY }), who);
+  await store.addTaxRule(LICENCE_RULE, who);
 }
 
 /** The same for a migrated ledger on a server. */

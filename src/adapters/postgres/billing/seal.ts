@@ -48,7 +48,7 @@ export async function issueBasis(
   const span = { clientId, ...sealedSpan(invoice, breach) };
   const chained = await tx.select().from(journals).orderBy(asc(journals.id));
   const [moved] = await tx.select({ last: sql`coalesce(max(${moves.id}), 0)`.mapWith(Number) }).from(moves);
-  const rows = await usageRows(tx, { clientId, ...spanOfDays(span) });
+  const rows = await usageRowsIn(tx, { clientId, ...spanOfDays(span) });
   const hash = usageHash(rowsWithin(rows, span), sha256);
   const usageAsOf: UsageAsOf = {
     journals: Object.fromEntries(chained.map(({ id, lastSequence }) => [id, lastSequence])),
@@ -99,7 +99,7 @@ export function sealedSpan(
 }
 
 /** The client's current usage in the span, unordered. */
-export async function usageRows(tx: LedgerDb, span: ClientSpan): Promise<UsageRow[]> {
+export async function usageRowsIn(tx: LedgerDb, span: ClientSpan): Promise<UsageRow[]> {
   const rows = await tx
     .select({ bucketAt: usage.bucketAt, identifierId: usage.identifierId, posts: usage.posts })
     .from(usage)

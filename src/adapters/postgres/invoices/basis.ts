@@ -6,7 +6,7 @@ import type { ReadingInput } from '../../../evidence/readings.ts';
 import { type UsageAsOf, type UsageRow, usageAsOfSchema } from '../../../invoice/seal.ts';
 import { sumOfDays } from '../../../report/unique.ts';
 import { breachOf, frozenUnique, tariffVersionOf } from '../billing/rows.ts';
-import { repeatsOf, sealedSpan, usageRows } from '../billing/seal.ts';
+import { repeatsOf, sealedSpan, usageRowsIn } from '../billing/seal.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
 import { breaches, invoices, tariffVersions } from '../schema.ts';
 import { versionsOf } from '../tariff-rows.ts';
@@ -55,7 +55,7 @@ async function currentBasis(tx: LedgerDb, clientId: string, span: BucketSpan, bu
   };
   return {
     asOf,
-    rows: await usageRows(tx, { clientId, ...spanOfDays(span) }),
+    rows: await usageRowsIn(tx, { clientId, ...spanOfDays(span) }),
     versions: versions.map(tariffVersionOf),
     unique: sumOfDays(days!),
   };
@@ -81,6 +81,6 @@ export async function rowsAsOf(
         and last_sequence > coalesce((${JSON.stringify(asOf.journals)}::jsonb->>journal_id)::bigint, 0)
     ) or exists (select from moves where id > ${asOf.lastMove}) as is_changed`,
   );
-  if (later?.is_changed === false) return usageRows(tx, { clientId, ...span });
+  if (later?.is_changed === false) return usageRowsIn(tx, { clientId, ...span });
   return asOfReads(tx, []).rowsAsOf(clientId, { ...asOf, ...span });
 }
