@@ -8,6 +8,8 @@ const problemSchema = z.object({ detail: z.string() });
 export interface AdminApi {
   /** Returns the JSON of the response. Throws `UsageError` for 400 and 404, `Error` for other refusals, with a hint. */
   ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
+  /** Returns the bytes of a file. Throws as `ask` does. */
+  file(path: string): Promise<Uint8Array>;
   /** Like `ask`, with a body of CSV. */
   sendCsv(path: string, text: string): Promise<unknown>;
 }
@@ -24,7 +26,13 @@ export function adminApi(token: string, name: string, send: Send): AdminApi {
     if (response.ok) return answer;
     throw refusal(response.status, answer, name);
   };
+  const file = async (path: string) => {
+    const response = await send(path, { headers: { authorization: `Bearer ${token}` } });
+    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+    throw refusal(response.status, await response.json().catch(() => null), name);
+  };
   return {
+    file,
     ask: (method, path, body) =>
       request(method, path, body === undefined ? null : JSON.stringify(body), 'application/json'),
     sendCsv: (path, text) => request('POST', path, text, 'text/csv'),

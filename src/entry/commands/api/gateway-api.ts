@@ -4,8 +4,9 @@ import { UsageError } from '../../usage-error.ts';
 import { type AdminApi, adminApi } from './admin-api.ts';
 
 const TIMEOUT_MS = 10_000;
-/** An import of a large file takes minutes. */
-const IMPORT_TIMEOUT_MS = 10 * 60_000;
+/** An import of a large file takes minutes, and so does a slow mail server for many copies. */
+const LONG_TIMEOUT_MS = 10 * 60_000;
+const LONG = /^\/v1\/(rights\/imports|invoices\/[^/]+\/send$)/;
 
 export interface AdminApiEnvironment {
   readonly ADMIN_HOST: string;
@@ -28,7 +29,7 @@ export function gatewayApi(env: AdminApiEnvironment, inUse: Error): AdminApi {
   return adminApi(token, `The gateway's admin API at ${base}`, (path, init) =>
     fetch(base + path, {
       ...init,
-      signal: AbortSignal.timeout(path.startsWith('/v1/rights/imports') ? IMPORT_TIMEOUT_MS : TIMEOUT_MS),
+      signal: AbortSignal.timeout(LONG.test(path) ? LONG_TIMEOUT_MS : TIMEOUT_MS),
     }).catch((cause: unknown) => {
       const hint = 'set ADMIN_HOST and ADMIN_PORT to the values of that process';
       throw new Error(`${inUse.message}\nIts admin API does not respond at ${base} either: ${hint}.`, {

@@ -1,4 +1,4 @@
-/** `postmeter invoices`: lists invoices as a table, CSV or JSON. */
+/** `postmeter invoices`: lists invoices as a table, CSV or JSON. Its subcommands work on one invoice. */
 
 import { Command, Option } from 'commander';
 import { InvoiceSchema } from '../../../admin/routes/invoices/invoice-schemas.ts';
@@ -6,6 +6,7 @@ import { INVOICE_COLUMNS, type InvoiceView, invoiceCells } from '../../../report
 import { allFromApi, toArray } from '../api/all-pages.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
 import { formatOption, type Listing, type OutputFormat, printRows } from '../print-rows.ts';
+import { documentsCommand, pdfCommand, sendCommand } from './documents.ts';
 
 interface Options {
   readonly format: OutputFormat;
@@ -30,9 +31,13 @@ const LISTING: Listing<InvoiceView> = {
 
 export function invoicesCommand(): Command {
   return new Command('invoices')
-    .description('list invoices, newest first')
+    .description('list invoices, newest first, or work on one')
+    .enablePositionalOptions()
     .addOption(formatOption())
     .option('--client <id>', 'filter by client')
+    .addCommand(pdfCommand())
+    .addCommand(documentsCommand())
+    .addCommand(sendCommand())
     .addOption(
       new Option('--status <status>', 'filter by status').choices([
         'draft',
