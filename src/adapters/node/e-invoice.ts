@@ -1,5 +1,5 @@
 /**
- * Writes e-invoices with @e-invoice-eu/core. The library is loaded with the first e-invoice: it takes 0.4 s and 60 MB,
+ * Writes e-invoices with @e-invoice-eu/core. The library is loaded with the first e-invoice: it takes 0.5 s and 60 MB,
  * and 0.2 s of CPU for each e-invoice. It runs on Node only.
  */
 
