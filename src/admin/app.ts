@@ -33,6 +33,7 @@ import { sendRoute } from './routes/documents/send.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { identifierMoveRoute } from './routes/identifiers/identifier-move.ts';
 import { identifierRoutes } from './routes/identifiers/identifiers.ts';
+import { inboxRoute } from './routes/inbox/inbox.ts';
 import { invoiceBulkRoutes } from './routes/invoices/invoice-bulk.ts';
 import { invoiceEvidenceRoute } from './routes/invoices/invoice-evidence.ts';
 import { invoiceNumberRoutes } from './routes/invoices/invoice-numbers.ts';
@@ -136,6 +137,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   paymentRoutes(app, deps);
   entryRoutes(app, deps);
   statementRoutes(app, deps);
+  inboxRoute(app, deps);
   billingHoldRoutes(app, deps);
   gapRoutes(app, deps);
   verificationRoutes(app, deps);
@@ -221,6 +223,7 @@ const TAGS = {
   documents: 'Documents of invoices: PDF, e-invoices, letters, and to whom they were sent.',
   health: 'Liveness, readiness and metrics of the process.',
   identifiers: 'The keys and address ranges by which the gateway recognises a client.',
+  inbox: 'What waits for a person.',
   invoices: 'Drafts, approvals and issued invoices.',
   'billing-holds': 'Billing holds and their release.',
   payments: 'Money that came in, what it pays, and the accounts of clients.',

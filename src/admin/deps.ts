@@ -13,6 +13,7 @@ import type { Platform } from '../probe/port.ts';
 import type { AskerLedger } from '../report/askers/port.ts';
 import type { ClientFigures } from '../report/clients/port.ts';
 import type { FinanceBooks } from '../report/finance/port.ts';
+import type { InboxBooks } from '../report/inbox/port.ts';
 import type { MetricsPage } from '../report/port.ts';
 import type { CountingLedger } from '../report/routes/port.ts';
 import type { TermsDesk } from '../terms/port.ts';
@@ -50,6 +51,7 @@ export interface AdminDeps extends AuthDeps {
   /** Actions of money that need two people. */
   readonly proposals: ProposalDesk;
   readonly finance: FinanceBooks;
+  readonly inbox: InboxBooks;
   readonly journals: JournalQueries;
   /** Null in a process that may not compute for so long. */
   readonly verification: VerificationJob | null;

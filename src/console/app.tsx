@@ -23,6 +23,7 @@ import { moveIdentifierPage, revokeIdentifierPage } from './pages/client/identif
 import { clientsPage } from './pages/clients.tsx';
 import { healthPage } from './pages/health.tsx';
 import { holdClientsPage } from './pages/hold.tsx';
+import { inboxPage } from './pages/inbox.tsx';
 import { approveInvoicePage, issueInvoicePage, rejectInvoicePage } from './pages/invoices/action.tsx';
 import { bulkApprovePage, bulkIssuePage } from './pages/invoices/bulk.tsx';
 import { invoicePage } from './pages/invoices/invoice.tsx';
@@ -81,6 +82,7 @@ const PAGES: readonly ConsolePage[] = [
   rightsExplainPage,
   rightsImportPage,
   rightsSubjectPage,
+  inboxPage,
   invoicesPage,
   bulkApprovePage,
   bulkIssuePage,

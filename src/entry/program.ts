@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   approve: async () => (await import('./commands/billing/finance.ts')).approveCommand(),
   issue: async () => (await import('./commands/billing/finance.ts')).issueCommand(),
   reject: async () => (await import('./commands/billing/finance.ts')).rejectCommand(),
+  inbox: async () => (await import('./commands/billing/inbox.ts')).inboxCommand(),
   report: async () => (await import('./commands/billing/report.ts')).reportCommand(),
   reconcile: async () => (await import('./commands/reconcile/reconcile.ts')).reconcileCommand(),
   verify: async () => (await import('./commands/verify/verify.ts')).verifyCommand(),

@@ -69,6 +69,7 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/billing-holds', everybody],
   ['POST', '/v1/billing-holds/{billingHoldId}/release', operator, { reason: 'x' }],
   ['GET', '/v1/overview', everybody],
+  ['GET', '/v1/inbox', everybody],
   ['GET', '/v1/reports', everybody],
   ['GET', '/v1/reports/{report}', everybody],
   ['GET', '/v1/tariffs/overview', everybody],

@@ -38,6 +38,7 @@ export const BROWSER_PAGES: readonly BrowserPage[] = [
   { path: '/invoices?state=to_approve', title: 'Invoices' },
   { path: '/invoices/{invoice}', title: /Invoice 1/ },
   { path: '/proposals', title: 'Proposals' },
+  { path: '/inbox?all=true', title: 'Inbox' },
   { path: '/reports', title: 'Reports' },
   { path: '/reports/revenue', title: 'Revenue' },
   { path: '/reports/usage', title: 'Usage' },

@@ -2,6 +2,7 @@
 
 import type { z } from '@hono/zod-openapi';
 import { isWall } from '../../admin/auth.ts';
+import type { InboxJson } from '../../admin/routes/inbox/inbox.ts';
 import type { OverviewSchema } from '../../admin/routes/overview.ts';
 import { counted, nounOf } from '../../report/counted.ts';
 import { api } from '../api.ts';
@@ -11,6 +12,7 @@ import { page } from '../layout.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { Amounts, ClientCell, ComesTo, OverAt } from '../parts/client-cells.tsx';
 import { Figure, Figures, Panel } from '../parts/figure.tsx';
+import { InboxCounts } from '../parts/inbox.tsx';
 import { Empty } from '../parts/notice.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { type Column, DataTable } from '../parts/table.tsx';
@@ -30,6 +32,7 @@ export const overviewPage: ConsolePage = {
     if (!found.ok) return problemPage(c, found.problem);
     const { value } = found;
     if (isWall(c)) return wall(c, value);
+    const waiting = await api(c).get<InboxJson>('/v1/inbox');
     return page(
       c,
       {
@@ -44,6 +47,11 @@ export const overviewPage: ConsolePage = {
       },
       <>
         <OverviewFigures overview={value} />
+        {waiting.ok && waiting.value.counts.length > 0 ? (
+          <Panel title="Waiting for you">
+            <InboxCounts counts={waiting.value.counts} />
+          </Panel>
+        ) : null}
         <Near c={c} near={value.near} />
         <TogetherOver groups={value.groups} />
         <Sound health={value.health} />

@@ -16,6 +16,7 @@ import { postgresInvoiceBook } from '../../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../adapters/postgres/notify/alert-store.ts';
 import { postgresPayments } from '../../adapters/postgres/receivable/books.ts';
 import { postgresFinanceBooks } from '../../adapters/postgres/report/finance-books.ts';
+import { postgresInbox } from '../../adapters/postgres/report/inbox-books.ts';
 import { postgresRights } from '../../adapters/postgres/rights/books.ts';
 import { postgresSellers } from '../../adapters/postgres/seller/books.ts';
 import { whatIfStore } from '../../adapters/postgres/whatif/store.ts';
@@ -34,6 +35,7 @@ export function adminBooks(db: LedgerDb, maxSubjects: number) {
     payments: postgresPayments(db),
     sellers: postgresSellers(db),
     finance: postgresFinanceBooks(db),
+    inbox: postgresInbox(db),
     rights: postgresRights(db, maxSubjects),
     journals: journalQueries(db),
     whatIfs: whatIfStore(db),
