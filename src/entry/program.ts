@@ -7,8 +7,9 @@ import { VERSION } from './version.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./commands/serve.ts')).serveCommand(),
   demo: async () => (await import('./commands/demo.ts')).demoCommand(),
-  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand(),
-  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+  migrate: async () => (await import('./commands/setup/migrate.ts')).migrateCommand(),
+  doctor: async () => (await import('./commands/setup/doctor.ts')).doctorCommand(),
+  'copy-ledger': async () => (await import('./commands/setup/copy-ledger.ts')).copyLedgerCommand(),
   rate: async () => (await import('./commands/rate.ts')).rateCommand(),
   count: async () => (await import('./commands/count.ts')).countCommand(),
   probe: async () => (await import('./commands/probe.ts')).probeCommand(),

@@ -50,7 +50,7 @@ test.each(['db.example/postmeter', 'mysql://u:hidden@db/x'])(
 
 test('postmeter migrate reports what it did, and that there is nothing more to do', async () => {
   const dataDir = await temporaryFolder();
-  const migrate = new URL('../../../src/entry/commands/migrate.ts', import.meta.url).href;
+  const migrate = new URL('../../../src/entry/commands/setup/migrate.ts', import.meta.url).href;
   const script = `const { migrateCommand } = await import(${JSON.stringify(migrate)});
     await migrateCommand().parseAsync([], { from: 'user' });`;
   const run = async () => {

@@ -51,6 +51,7 @@ export function sqlStateOf(error: unknown): string | undefined {
 export type LedgerErrorCode =
   | 'data_dir_in_use'
   | 'data_dir_unusable'
+  | 'ledger_in_use'
   | 'ledger_missing'
   | 'ledger_outdated'
   | 'ledger_unavailable'

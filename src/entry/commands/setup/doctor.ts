@@ -1,10 +1,10 @@
 /** `postmeter doctor`: judges whether a gateway would start and work here, before it does. */
 
 import { Command } from 'commander';
-import { doctorFindings, hasFault } from '../../doctor/findings.ts';
-import { gatherFacts } from '../doctor/facts.ts';
-import { readEnvironment } from '../environment.ts';
-import { formatOption, type Listing, type OutputFormat, printRows } from './print-rows.ts';
+import { doctorFindings, hasFault } from '../../../doctor/findings.ts';
+import { gatherFacts } from '../../doctor/facts.ts';
+import { readEnvironment } from '../../environment.ts';
+import { formatOption, type Listing, type OutputFormat, printRows } from '../print-rows.ts';
 
 type Row = ReturnType<typeof doctorFindings>[number];
 

@@ -1,7 +1,7 @@
 /** `postmeter migrate`: brings the ledger's tables up to date. */
 
 import { Command } from 'commander';
-import { openLedger } from '../stores/ledger.ts';
+import { openLedger } from '../../stores/ledger.ts';
 
 export function migrateCommand(): Command {
   return new Command('migrate')
