@@ -57,6 +57,7 @@ import { rightsSubjectRoutes } from './routes/rights/subjects.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { bankAccountRoutes } from './routes/sellers/bank-accounts.ts';
 import { clauseRoutes } from './routes/sellers/clauses.ts';
+import { dunningLevelRoutes } from './routes/sellers/dunning-levels.ts';
 import { logoRoutes } from './routes/sellers/logo.ts';
 import { numberSeriesRoutes } from './routes/sellers/number-series.ts';
 import { sellerRoutes } from './routes/sellers/sellers.ts';
@@ -154,6 +155,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   numberSeriesRoutes(app, deps);
   taxRuleRoutes(app, deps);
   clauseRoutes(app, deps);
+  dunningLevelRoutes(app, deps);
   tokenRoutes(app, deps);
   sessionRoutes(app, deps);
   auditRoutes(app, deps);

@@ -174,6 +174,8 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['POST', '/v1/sellers/{sellerId}/series/{series}/archive', admin, { reason: 'x' }],
   ['GET', '/v1/sellers/{sellerId}/tax-rules', everybody],
   ['POST', '/v1/sellers/{sellerId}/tax-rules', admin, TAX_RULE],
+  ['GET', '/v1/sellers/{sellerId}/dunning-levels', everybody],
+  ['PUT', '/v1/sellers/{sellerId}/dunning-levels', admin, { levels: [] }],
   ['GET', '/v1/clauses', everybody],
   ['POST', '/v1/clauses', admin, CLAUSE],
   ['GET', '/v1/tokens', everybody],

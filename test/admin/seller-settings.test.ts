@@ -190,6 +190,35 @@ describe.each(LEDGER_KINDS)('settings of sellers on %s', (kind) => {
     expect(await auditDifferences(rig.db)).toEqual([]);
   });
 
+  test('levels of dunning are those of the product, or those of the seller', async () => {
+    const path = `${SELLER}/dunning-levels`;
+    const product = (await rig.call('GET', path)).json;
+    expect([product.isOwn, product.levels.map((one: { daysAfterDue: number }) => one.daysAfterDue)]).toEqual([
+      ...[false, [3, 14, 28]],
+    ]);
+    const put = (...levels: object[]) => rig.call('PUT', path, { json: { levels } });
+    const first = { daysAfterDue: 7, title: { de: 'Erinnerung' }, text: { de: 'Bitte\nzahlen.' } };
+    const set = await put(first, { daysAfterDue: 21, isAutomatic: false });
+    expect([set.status, set.json]).toEqual([
+      200,
+      {
+        isOwn: true,
+        levels: [
+          { ...first, level: 1, isAutomatic: true },
+          { level: 2, daysAfterDue: 21, isAutomatic: false, title: {}, text: {} },
+        ],
+      },
+    ]);
+    expect((await rig.call('GET', path)).json).toEqual(set.json);
+    expect(faultOf(await put(first, first))).toEqual([400, 'levels.1.daysAfterDue']);
+    expect(faultOf(await put({ daysAfterDue: 3, title: { en: 'x' } }))).toEqual([400, 'levels.0.text.en']);
+    expect(faultOf(await put({ daysAfterDue: 0 }))).toEqual([400, 'levels.0.daysAfterDue']);
+    expect((await rig.call('GET', path)).json).toEqual(set.json);
+    expect(await auditDifferences(rig.db)).toEqual([]);
+    expect((await put()).json).toEqual(product);
+    expect(await auditDifferences(rig.db)).toEqual([]);
+  });
+
   test('refuse what names no seller, or an archived one', async () => {
     await rig.call('POST', '/v1/sellers', { json: { id: 'old' } });
     await rig.call('POST', '/v1/sellers/old/archive', { json: { reason: 'x' } });

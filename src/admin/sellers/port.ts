@@ -3,6 +3,7 @@
 import type { Seller, TaxRule } from '../../seller/model.ts';
 import type { Actor, Page, PageRequest } from '../port.ts';
 import type { CoDebtorStore } from './co-debtor-port.ts';
+import type { DunningLevelStore } from './dunning-port.ts';
 import type { BankAccountStore, ClauseStore, NumberSeriesStore, TaxRuleStore } from './settings-port.ts';
 
 /** What an administrator sets of a seller. */
@@ -58,6 +59,7 @@ export interface LogoStore {
 
 export type SellerBooks = LogoStore &
   CoDebtorStore &
+  DunningLevelStore &
   SellerStore &
   BankAccountStore &
   NumberSeriesStore &

@@ -5,6 +5,7 @@ import type { LedgerDb } from '../connection/db.ts';
 import { bankAccountStore } from './bank-accounts.ts';
 import { clauseStore } from './clauses.ts';
 import { coDebtorStore } from './co-debtors.ts';
+import { dunningLevelStore } from './dunning-levels.ts';
 import { logoStore } from './logos.ts';
 import { numberSeriesStore } from './number-series.ts';
 import { sellerStore } from './sellers.ts';
@@ -19,5 +20,6 @@ export function postgresSellers(db: LedgerDb): SellerBooks {
     ...taxRuleStore(db),
     ...clauseStore(db),
     ...coDebtorStore(db),
+    ...dunningLevelStore(db),
   };
 }

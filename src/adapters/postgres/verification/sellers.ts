@@ -132,5 +132,20 @@ const LOGOS: AuditComparison = {
   kept: sql`select concat('logos/', ${logos.sha256}), jsonb_build_array(${logos.type}) from ${logos}`,
 };
 
+/** The newest row of the audit log has all levels of the seller, in order. */
+const LEVELS: AuditComparison = {
+  code: 'record_differs',
+  written: sql`
+    select subject, jsonb_build_array(level, (one->>'daysAfterDue')::int, one->'title', one->'text',
+      (one->>'isAutomatic')::boolean, at)
+    from (
+      select distinct on (subject) subject, after, at from audit
+      where action = 'dunning_levels.set' order by subject, id desc
+    ) as newest, jsonb_array_elements(after) with ordinality as levels (one, level)`,
+  kept: sql`
+    select concat('sellers/', seller_id, '/dunning-levels'),
+      jsonb_build_array(level, days_after_due, title, text, is_automatic, updated_at) from dunning_levels`,
+};
+
 const AUDITED = [SELLERS, BANK_ACCOUNTS, NUMBER_SERIES, TAX_RULES, CLAUSES, CO_DEBTORS];
-export const SELLER_COMPARISONS: readonly AuditComparison[] = [...AUDITED.map(comparisonOf), LOGOS];
+export const SELLER_COMPARISONS: readonly AuditComparison[] = [...AUDITED.map(comparisonOf), LOGOS, LEVELS];
