@@ -21,6 +21,8 @@ import { billingHoldRoutes, gapRoutes } from './routes/billing-holds.ts';
 import { breachRoutes } from './routes/breaches.ts';
 import { callerRoutes } from './routes/callers/callers.ts';
 import { promotionRoutes } from './routes/callers/promotions.ts';
+import { collectionRoutes } from './routes/claims/collection.ts';
+import { disputeRoutes } from './routes/claims/disputes.ts';
 import { clientChartRoute } from './routes/clients/client-chart.ts';
 import { clientListRoute } from './routes/clients/client-list.ts';
 import { clientRoutes } from './routes/clients/clients.ts';
@@ -132,6 +134,8 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   invoiceNumberRoutes(app, deps);
   documentRoutes(app, deps);
   sendRoute(app, deps);
+  disputeRoutes(app, deps);
+  collectionRoutes(app, deps);
   proposalRoutes(app, deps);
   reportRoutes(app, deps);
   paymentImportRoute(app, deps);

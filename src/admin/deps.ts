@@ -21,6 +21,7 @@ import type { AgentDesk } from './agents/port.ts';
 import type { AlertStore } from './alerts-port.ts';
 import type { AdminEnv, AuthDeps } from './auth.ts';
 import type { ChangeStamps } from './changes.ts';
+import type { ClaimDesk } from './claims/port.ts';
 import type { ClientList } from './client-list.ts';
 import type { ClientHistory, NoteStore } from './client-port.ts';
 import type { JournalQueries, VerificationJob } from './health/port.ts';
@@ -48,6 +49,8 @@ export interface AdminDeps extends AuthDeps {
   readonly billing: InvoiceActions & InvoiceNumbers;
   readonly invoiceBook: InvoiceBook;
   readonly payments: PaymentBooks;
+  /** Disputes and reminders of issued invoices. */
+  readonly claims: ClaimDesk;
   /** Actions of money that need two people. */
   readonly proposals: ProposalDesk;
   readonly finance: FinanceBooks;

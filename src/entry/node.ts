@@ -28,6 +28,7 @@ import { agentDesk } from './agents/desk.ts';
 import { startAgentKnowledge } from './agents/knowledge.ts';
 import { nodeAgentAccess } from './agents/node-access.ts';
 import { openMailer, startAlerts } from './alerts/alerts.ts';
+import { claimWatch } from './billing/claim-watch.ts';
 import { startBillingJob } from './billing/job.ts';
 import { totalsRefresher } from './billing/totals-refresher.ts';
 import { startClock } from './clock.ts';
@@ -146,6 +147,7 @@ async function startOn(
   const works = documentWorks({ db: ledger.db, press: nodePress(), keySecret, config, mail, nowMs });
   const documents = documentDesk(ledger.db, works);
   const refreshTotals = totalsRefresher(ledger.db, config.bucketSeconds, log);
+  const watchClaims = claimWatch(ledger.db, log);
   const makeDocuments = documentsAfterRun(documents.ledger, works.maker, log);
   const billing = startBillingJob({
     ledger: billingLedger,
@@ -158,6 +160,7 @@ async function startOn(
     afterRun: async () => {
       await refreshTotals(nowMs());
       await makeDocuments(nowMs());
+      await watchClaims(nowMs());
     },
   });
 

@@ -33,6 +33,8 @@ describe('words', () => {
         currency: 'USD',
         kind: 'credit_note',
         number: 7,
+        outcome: 'settled',
+        on: '2027-02-27',
       },
     };
     const { title, facts } = wordsOf({ ...CROSSED, type, data });

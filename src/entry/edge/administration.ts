@@ -42,6 +42,7 @@ import { Sender } from '../../notify/sender.ts';
 import { type AgentAccess, agentDesk } from '../agents/desk.ts';
 import { LedgerWatch } from '../alerts/ledger-watch.ts';
 import { ProcessWatch } from '../alerts/process-watch.ts';
+import { claimWatch } from '../billing/claim-watch.ts';
 import { type BillingRunner, billingRunner } from '../billing/runner.ts';
 import { totalsRefresher } from '../billing/totals-refresher.ts';
 import { documentDesk } from '../documents/desk.ts';
@@ -166,14 +167,18 @@ async function openAdministration(
     now: Date.now,
     register: sqlNumberRegister(storage.sql, () => storage.sync()),
   });
-  const afterRun = totalsRefresher(ledger.db, rules.bucketSeconds, log);
+  const refreshTotals = totalsRefresher(ledger.db, rules.bucketSeconds, log);
+  const watchClaims = claimWatch(ledger.db, log);
   const billing = billingRunner({
     ledger: billingLedger,
     rules,
     newId: uuidv7,
     nowMs: Date.now,
     log,
-    afterRun,
+    afterRun: async (runMs) => {
+      await refreshTotals(runMs);
+      await watchClaims(runMs);
+    },
   });
   const counting = postgresCountingLedger(ledger.db);
   const routes = new RouteWatch(counting, Date.now, log);

@@ -15,6 +15,7 @@ import { postgresAskerLedger } from '../../adapters/postgres/counting/exposures.
 import { postgresInvoiceBook } from '../../adapters/postgres/invoices/book.ts';
 import { alertStore } from '../../adapters/postgres/notify/alert-store.ts';
 import { postgresPayments } from '../../adapters/postgres/receivable/books.ts';
+import { claimDesk } from '../../adapters/postgres/receivable/claim-desk.ts';
 import { postgresFinanceBooks } from '../../adapters/postgres/report/finance-books.ts';
 import { postgresInbox } from '../../adapters/postgres/report/inbox-books.ts';
 import { postgresRights } from '../../adapters/postgres/rights/books.ts';
@@ -42,6 +43,7 @@ export function adminBooks(db: LedgerDb, maxSubjects: number) {
     askers: postgresAskerLedger(db),
     callers: postgresCallerLedger(db),
     promotions: postgresPromotions(db),
+    claims: claimDesk(db),
     alerts: alertStore(db),
     isLedgerAway,
   };

@@ -4,11 +4,12 @@ import { v7 as uuidv7 } from 'uuid';
 import type { LedgerDb } from '../../adapters/postgres/connection/db.ts';
 import type { ProposalActions } from '../../adapters/postgres/proposal/action.ts';
 import { proposalDeskOn } from '../../adapters/postgres/proposal/desk.ts';
+import { writeOffAction } from '../../adapters/postgres/receivable/write-off.ts';
 import { bankAccountAction } from '../../adapters/postgres/seller/bank-account-action.ts';
 import type { ProposalDesk } from '../../admin/proposals/port.ts';
 import type { BillingRules } from '../../invoice/port.ts';
 
 export function proposalDesk(db: LedgerDb, rules: BillingRules): ProposalDesk {
-  const actions: ProposalActions = { bank_account: bankAccountAction };
+  const actions: ProposalActions = { bank_account: bankAccountAction, write_off: writeOffAction };
   return proposalDeskOn(db, { rules: rules.fourEyes, actions, newId: uuidv7 });
 }

@@ -1,0 +1,37 @@
+/** The events of an issued claim besides its money: reminders and disputes. */
+
+import type { Dispute, Receivable } from '../receivable/model.ts';
+import { formatMoney } from '../tariff/money.ts';
+import type { EventData, NewEvent } from './event.ts';
+
+type ToldReceivable = Pick<Receivable, 'invoiceId' | 'clientId' | 'currency' | 'balanceMinor' | 'dueOn'>;
+
+export function disputeEvent(
+  type: 'invoice.disputed' | 'invoice.dispute_resolved',
+  { id, ground, disputedMinor, outcome }: Dispute,
+  receivable: ToldReceivable,
+  atMs: number,
+): NewEvent {
+  const disputed = formatMoney(disputedMinor, receivable.currency);
+  return claimEvent(type, receivable, atMs, { dispute: id, ground, disputed, outcome });
+}
+
+export function reminderEvent(
+  receivable: ToldReceivable,
+  { id, level, actor }: { readonly id: string; readonly level: number; readonly actor: string },
+  atMs: number,
+): NewEvent {
+  return claimEvent('invoice.reminded', receivable, atMs, { dunning: id, level, actor });
+}
+
+/** `amount` is what is still owed. */
+function claimEvent(type: string, receivable: ToldReceivable, atMs: number, more: EventData): NewEvent {
+  const { invoiceId, clientId, currency, balanceMinor, dueOn } = receivable;
+  return {
+    ...{ type, subject: `invoices/${invoiceId}`, clientId, atMs },
+    data: {
+      ...{ client: clientId, invoice: invoiceId, dueOn },
+      ...{ amount: formatMoney(balanceMinor, currency), currency, ...more },
+    },
+  };
+}
