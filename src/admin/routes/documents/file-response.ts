@@ -16,13 +16,8 @@ export function fileResponse(
   { bytes, fileName, format, sha256 }: Pick<DocumentFile, 'bytes' | 'fileName' | 'format' | 'sha256'>,
 ): Response {
   const etag = `"${sha256}"`;
-  if (
-    c.req
-      .header('if-none-match')
-      ?.split(/\s*,\s*/)
-      .includes(etag)
-  )
-    return c.body(null, 304, { etag });
+  const known = c.req.header('if-none-match')?.split(',') ?? [];
+  if (known.some((one) => one.trim() === etag)) return c.body(null, 304, { etag });
   return c.body(Uint8Array.from(bytes), 200, {
     'content-type': mediaTypeOf(format),
     'content-disposition': dispositionOf(fileName),

@@ -11,7 +11,6 @@ import { fieldProblem } from '../../problem.ts';
 const MAX_YEARS = 5;
 const DEFAULT_MONTHS = 12;
 
-export const DateOut = z.string().openapi({ format: 'date', example: '2026-03-01' });
 const date = (description: string) =>
   z.iso
     .date()

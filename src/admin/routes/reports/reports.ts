@@ -10,9 +10,9 @@ import { anyRole } from '../../auth.ts';
 import { json } from '../../content.ts';
 import { CSV_CONTENT, csvResponse, wantsCsv } from '../../csv-response.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { NO_QUERY } from '../../fields.ts';
+import { DateOut, NO_QUERY } from '../../fields.ts';
 import { fieldProblem, problems } from '../../problem.ts';
-import { DateOut, reportQuery, reportQueryOf } from './report-query.ts';
+import { reportQuery, reportQueryOf } from './report-query.ts';
 
 /** Maximum number of rows in JSON. CSV has no limit. */
 const MAX_ROWS = 20_000;
