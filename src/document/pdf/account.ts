@@ -2,13 +2,14 @@
 
 import { dateText, minorMoney, shortDateText } from '../format.ts';
 import type { DocumentFonts, DunningInput, StatementInput } from '../input.ts';
+import type { DunningTexts } from '../texts/dunning-texts.ts';
 import { DOCUMENT_TEXTS } from '../texts/language-texts.ts';
 import { addresseeOf, copyLine } from '../titles.ts';
 import { writeMetadata } from './metadata.ts';
 import { openSheet } from './open-sheet.ts';
 import { createPen } from './pen.ts';
 import { drawAmount, drawHead } from './sections/head.ts';
-import { drawPayment } from './sections/payment.ts';
+import { type Demand, drawPayment } from './sections/payment.ts';
 import { drawTable, type SheetColumn } from './table.ts';
 import { STRONG } from './theme.ts';
 
@@ -21,16 +22,17 @@ export async function renderDunning(input: DunningInput, fonts: DocumentFonts): 
   const { invoice: words, dunning, signs } = texts;
   const { seller, displayNumber } = document;
   const footer = document.texts[language]?.footer ?? '';
-  const sheet = openSheet(input, fonts, { seller, name: displayNumber, footer, mark: null });
-  const pen = createPen(sheet, texts);
   const product = dunning.levels[Math.min(level, dunning.levels.length) - 1]!;
+  const title = input.title ?? product.title;
+  const sheet = openSheet(input, fonts, { seller, title, name: displayNumber, footer, mark: null });
+  const pen = createPen(sheet, texts);
   const due = dateText(document.dueOn, signs);
   drawHead(pen, {
     ...{
       seller,
       logo: input.logo,
       addressee: addresseeOf(document, copy),
-      title: input.title ?? product.title,
+      title,
     },
     facts: [
       [dunning.date, dateText(input.writtenOn, signs)],
@@ -60,7 +62,7 @@ export async function renderDunning(input: DunningInput, fonts: DocumentFonts): 
   const section = pen.section(dunning.account);
   drawTable(sheet, section, accountColumns(sheet.width, texts), rows);
   drawPayment(pen, {
-    ...{ bank: document.bank, texts: document.texts, language, demand: dunning.paid },
+    ...{ bank: document.bank, texts: document.texts, language, demand: demandOf(dunning) },
     reference: document.paymentReference,
   });
   writeMetadata(sheet, null);
@@ -71,13 +73,14 @@ export async function renderStatement(input: StatementInput, fonts: DocumentFont
   const { seller, buyer, currency, statement, language } = input;
   const texts = DOCUMENT_TEXTS[language];
   const { invoice: words, dunning, signs } = texts;
+  const title = dunning.statement;
   const footer = input.texts[language]?.footer ?? '';
-  const sheet = openSheet(input, fonts, { seller, name: dunning.statement, footer, mark: null });
+  const sheet = openSheet(input, fonts, { seller, title, name: title, footer, mark: null });
   const pen = createPen(sheet, texts);
   const money = (minor: bigint) => minorMoney(minor, currency, signs);
   const [from, to] = [dateText(input.fromOn, signs), dateText(input.toOn, signs)];
   drawHead(pen, {
-    ...{ seller, logo: input.logo, addressee: buyer, title: dunning.statement },
+    ...{ seller, logo: input.logo, addressee: buyer, title },
     facts: [
       [dunning.period, dunning.periodOf(from, to)],
       [dunning.currency, currency],
@@ -106,10 +109,20 @@ export async function renderStatement(input: StatementInput, fonts: DocumentFont
   sheet.text(section, dunning.statementNote);
   if (closingMinor > 0n) {
     const { bank, texts: sellerTexts } = input;
-    drawPayment(pen, { bank, texts: sellerTexts, language, reference: buyer.clientId, demand: dunning.paid });
+    drawPayment(pen, {
+      bank,
+      texts: sellerTexts,
+      language,
+      reference: buyer.clientId,
+      demand: demandOf(dunning),
+    });
   }
   writeMetadata(sheet, null);
   return sheet.finish();
+}
+
+function demandOf({ paid, paidWithoutAccount }: DunningTexts): Demand {
+  return { toAccount: paid, withoutAccount: paidWithoutAccount };
 }
 
 function accountColumns(width: number, { invoice, dunning }: (typeof DOCUMENT_TEXTS)['en']): SheetColumn[] {

@@ -10,6 +10,8 @@ import { ACCENT, ALERT, HAIRLINE, heightOf, LABEL, MUTED, SHADE, type TextStyle 
 import { windowText } from './window-text.ts';
 
 const PLOT_HEIGHT = 130;
+/** A short breach stays visible. */
+const MIN_BAND_WIDTH = 2;
 const AXIS_WIDTH = 62;
 const AXIS_HEIGHT = 16;
 const TICK: TextStyle = { size: 7, weight: 'regular', color: MUTED };
@@ -31,7 +33,7 @@ export function drawChart(pen: Pen, section: Element, claim: Claim, series: Wind
   const figure = { alt: altOf(claim, series, texts), bbox: [left, top, left + width, end] };
   sheet.element(section, 'Figure', figure).add(() => {
     for (const band of drawn.breaches) {
-      doc.rect(x + band.x, top, Math.max(0.5, band.width), PLOT_HEIGHT).fill(SHADE);
+      doc.rect(x + band.x, top, Math.max(MIN_BAND_WIDTH, band.width), PLOT_HEIGHT).fill(SHADE);
     }
     for (const { at, value } of drawn.valueTicks) {
       doc.lineWidth(0.4).strokeColor(HAIRLINE);

@@ -4,6 +4,7 @@ import { attachedFiles } from '../attachments.ts';
 import { dateText, decimalMoney, minorMoney } from '../format.ts';
 import type { DocumentFonts, InvoiceInput, LetterInput } from '../input.ts';
 import { DOCUMENT_TEXTS } from '../texts/language-texts.ts';
+import type { DocumentTexts } from '../texts/texts.ts';
 import { addresseeOf, copyLine, titleOf } from '../titles.ts';
 import { attachFiles, writeMetadata } from './metadata.ts';
 import { openSheet } from './open-sheet.ts';
@@ -13,7 +14,7 @@ import { drawCheck, drawObjection } from './sections/closing.ts';
 import { drawCounting } from './sections/counting.ts';
 import { drawAmount, drawHead } from './sections/head.ts';
 import { drawLines } from './sections/lines.ts';
-import { drawPayment } from './sections/payment.ts';
+import { type Demand, drawPayment } from './sections/payment.ts';
 import { drawReadings } from './sections/readings.ts';
 import { ALERT, STRONG } from './theme.ts';
 
@@ -25,14 +26,14 @@ export async function renderInvoice(input: InvoiceInput, fonts: DocumentFonts): 
   const { document, invoice } = claim;
   const texts = DOCUMENT_TEXTS[language];
   const { invoice: words, signs } = texts;
+  const title = titleOf(invoice.kind, document, language, texts);
   const sheet = openSheet(input, fonts, {
-    seller: document.seller,
+    ...{ seller: document.seller, title },
     name: document.displayNumber,
     footer: document.texts[language]?.footer ?? '',
     mark: isDraft ? words.draftMark : null,
   });
   const pen = createPen(sheet, texts);
-  const title = titleOf(invoice.kind, document, language, texts);
   const common = { seller: document.seller, logo: input.logo, addressee: addresseeOf(document, copy) };
   drawHead(pen, { ...common, title, facts: invoiceFacts(input, pen) });
   if (isDraft) sheet.text(sheet.root, words.draftMark, { style: WARNING, gap: 8 });
@@ -51,7 +52,7 @@ export async function renderInvoice(input: InvoiceInput, fonts: DocumentFonts): 
   drawPayment(pen, {
     ...{ bank: document.bank, texts: document.texts, language },
     reference: document.paymentReference,
-    demand: isCredit ? null : words.payInto(payable, due),
+    demand: isCredit ? null : demandOf(texts, payable, due),
   });
   drawObjection(pen, claim, document.dueOn);
   const files = attachedFiles(claim, input.facturX);
@@ -68,7 +69,7 @@ export async function renderLetter(input: LetterInput, fonts: DocumentFonts): Pr
   const texts = DOCUMENT_TEXTS[language];
   const { invoice: words, signs } = texts;
   const sheet = openSheet(input, fonts, {
-    seller: document.seller,
+    ...{ seller: document.seller, title: words.titles.letter },
     name: words.titles.letter,
     footer: document.texts[language]?.footer ?? '',
     mark: null,
@@ -95,7 +96,7 @@ export async function renderLetter(input: LetterInput, fonts: DocumentFonts): Pr
   drawCounting(pen, claim);
   drawReadings(pen, claim);
   const { bank, texts: sellerTexts } = document;
-  const demand = words.payInto(amount, by);
+  const demand = demandOf(texts, amount, by);
   drawPayment(pen, { bank, texts: sellerTexts, language, reference: invoice.clientId, demand });
   drawObjection(pen, claim, answerBy);
   const files = attachedFiles(claim, null);
@@ -108,6 +109,13 @@ export async function renderLetter(input: LetterInput, fonts: DocumentFonts): Pr
   attachFiles(sheet, files, input.atMs);
   writeMetadata(sheet, null);
   return sheet.finish();
+}
+
+function demandOf({ invoice }: DocumentTexts, amount: string, date: string): Demand {
+  return {
+    toAccount: invoice.payInto(amount, date),
+    withoutAccount: invoice.payWithoutAccount(amount, date),
+  };
 }
 
 function invoiceFacts({ claim }: InvoiceInput, { texts }: Pen) {

@@ -1,9 +1,9 @@
 /** Opens the sheet of a document, and refuses texts and logos that cannot be drawn. */
 
+import { pngFault } from '../../seller/logo.ts';
 import type { Party } from '../../seller/model.ts';
 import { DocumentError } from '../document-error.ts';
 import type { DocumentFonts, DocumentInput } from '../input.ts';
-import { checkLogo } from '../logo.ts';
 import { paperOf } from '../party-lines.ts';
 import { DOCUMENT_TEXTS } from '../texts/language-texts.ts';
 import { Sheet } from './sheet.ts';
@@ -16,18 +16,20 @@ export function openSheet(
   fonts: DocumentFonts,
   document: {
     readonly seller: Party;
-    /** Number or title of the document. */
+    readonly title: string;
+    /** Number of the document, or its title, for the foot. */
     readonly name: string;
     readonly footer: string;
     readonly mark: string | null;
   },
 ): Sheet {
-  const { seller, name, footer, mark } = document;
-  if (input.logo !== null) checkLogo(input.logo);
+  const { seller, title, name, footer, mark } = document;
+  const fault = input.logo === null ? null : pngFault(input.logo.bytes);
+  if (fault !== null) throw new DocumentError('logo_unreadable', [{ field: 'logo', ...fault }]);
   const { invoice: words } = DOCUMENT_TEXTS[input.language];
   const sheet = new Sheet(fonts, {
     ...{ size: paperOf(seller), lang: input.language, atMs: input.atMs, mark },
-    title: name.replaceAll(/[&<>]/g, ' '),
+    title: (name === title ? title : `${title} ${name}`).replaceAll(/[&<>]/g, ' ').trimEnd(),
     foot: {
       ...{ text: footer, pageOf: words.page },
       name: [seller.legalName, name].filter((part) => part !== null && part !== '').join(' \u00b7 '),

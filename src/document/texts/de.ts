@@ -154,9 +154,10 @@ export const DE: DocumentTexts = {
       unique_posts: 'Jeder Beitrag zählt einmal je UTC-Tag',
     },
     payment: 'Zahlung',
+    payWithoutAccount: (amount, date) =>
+      `Bitte zahlen Sie ${amount} bis ${date}. Die Bankverbindung für diese Währung teilen wir auf Anfrage mit.`,
     payInto: (amount, date) => `Bitte zahlen Sie ${amount} bis ${date} auf dieses Konto:`,
     nothingToPay: 'Auf dieses Dokument ist nichts zu zahlen. Die Gutschrift mindert den geschuldeten Betrag.',
-    noAccount: 'Die Bankverbindung für diese Währung teilen wir auf Anfrage mit.',
     holder: 'Kontoinhaber',
     accountNumber: 'Kontonummer',
     routingNumber: 'Bankleitzahl (Routing)',
@@ -207,6 +208,8 @@ export const DE: DocumentTexts = {
       reversal: 'Storno',
     },
     paid: 'Bitte zahlen Sie den offenen Betrag auf dieses Konto:',
+    paidWithoutAccount:
+      'Bitte zahlen Sie den offenen Betrag. Die Bankverbindung für diese Währung teilen wir auf Anfrage mit.',
     date: 'Datum',
     entry: 'Buchung',
     balance: 'Saldo',

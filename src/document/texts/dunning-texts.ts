@@ -13,6 +13,7 @@ export interface DunningTexts {
   readonly account: string;
   readonly entryKinds: Readonly<Record<EntryKind, string>>;
   readonly paid: string;
+  readonly paidWithoutAccount: string;
   readonly date: string;
   readonly entry: string;
   readonly balance: string;

@@ -142,9 +142,10 @@ export const EN: DocumentTexts = {
       unique_posts: 'Each post counts once per UTC day',
     },
     payment: 'Payment',
+    payWithoutAccount: (amount, date) =>
+      `Please pay ${amount} by ${date}. Bank details for this currency are available on request.`,
     payInto: (amount, date) => `Please pay ${amount} by ${date} to this account:`,
     nothingToPay: 'No payment is due on this document. The credit reduces what is owed.',
-    noAccount: 'Bank details for this currency are available on request.',
     holder: 'Account holder',
     accountNumber: 'Account number',
     routingNumber: 'Routing number',
@@ -195,6 +196,8 @@ export const EN: DocumentTexts = {
       reversal: 'Reversal',
     },
     paid: 'Please pay the outstanding amount to this account:',
+    paidWithoutAccount:
+      'Please pay the outstanding amount. Bank details for this currency are available on request.',
     date: 'Date',
     entry: 'Entry',
     balance: 'Balance',

@@ -160,9 +160,10 @@ export const ES: DocumentTexts = {
       unique_posts: 'Cada publicación cuenta una vez por día UTC',
     },
     payment: 'Pago',
+    payWithoutAccount: (amount, date) =>
+      `Pague ${amount} hasta el ${date}. Los datos bancarios para esta moneda están disponibles a petición.`,
     payInto: (amount, date) => `Pague ${amount} hasta el ${date} en esta cuenta:`,
     nothingToPay: 'Este documento no requiere pago. El abono reduce el importe adeudado.',
-    noAccount: 'Los datos bancarios para esta moneda están disponibles a petición.',
     holder: 'Titular de la cuenta',
     accountNumber: 'Número de cuenta',
     routingNumber: 'Código de ruta',
@@ -213,6 +214,8 @@ export const ES: DocumentTexts = {
       reversal: 'Anulación',
     },
     paid: 'Pague el importe pendiente en esta cuenta:',
+    paidWithoutAccount:
+      'Pague el importe pendiente. Los datos bancarios para esta moneda están disponibles a petición.',
     date: 'Fecha',
     entry: 'Asiento',
     balance: 'Saldo',

@@ -157,9 +157,10 @@ export const FR: DocumentTexts = {
       unique_posts: 'Chaque publication compte une fois par jour UTC',
     },
     payment: 'Paiement',
+    payWithoutAccount: (amount, date) =>
+      `Veuillez payer ${amount} au plus tard le ${date}. Les coordonnées bancaires pour cette devise sont disponibles sur demande.`,
     payInto: (amount, date) => `Veuillez payer ${amount} au plus tard le ${date} sur ce compte\u00a0:`,
     nothingToPay: 'Aucun paiement n\u2019est dû sur ce document. L\u2019avoir réduit le montant dû.',
-    noAccount: 'Les coordonnées bancaires pour cette devise sont disponibles sur demande.',
     holder: 'Titulaire du compte',
     accountNumber: 'Numéro de compte',
     routingNumber: 'Code d\u2019acheminement',
@@ -210,6 +211,8 @@ export const FR: DocumentTexts = {
       reversal: 'Contre-passation',
     },
     paid: 'Veuillez payer le solde sur ce compte\u00a0:',
+    paidWithoutAccount:
+      'Veuillez payer le solde. Les coordonnées bancaires pour cette devise sont disponibles sur demande.',
     date: 'Date',
     entry: 'Écriture',
     balance: 'Solde',

@@ -116,9 +116,9 @@ interface CountingTexts {
 
 interface PaymentTexts {
   readonly payment: string;
+  readonly payWithoutAccount: (amount: string, date: string) => string;
   readonly payInto: (amount: string, date: string) => string;
   readonly nothingToPay: string;
-  readonly noAccount: string;
   readonly holder: string;
   readonly accountNumber: string;
   readonly routingNumber: string;

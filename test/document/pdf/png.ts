@@ -10,13 +10,13 @@ export interface PngOptions {
   readonly isInterlaced?: boolean;
 }
 
-/** A blue square of 8 by 8 pixels. Checksums of the chunks are zero, which no reader here checks. */
+/** A blue square of 16 by 16 pixels. Checksums of the chunks are zero, which no reader here checks. */
 export function pngOf({
   colorType = 2,
   isTransparent = false,
   isInterlaced = false,
 }: PngOptions): Uint8Array {
-  const size = 8;
+  const size = 16;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(size, 0);
   header.writeUInt32BE(size, 4);

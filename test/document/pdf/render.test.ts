@@ -19,7 +19,7 @@ afterEach(() => {
 const named = (legalName: string) =>
   invoiceInput({ claim: claimOf({ document: { ...DOCUMENT, buyer: { ...DOCUMENT.buyer, legalName } } }) });
 /** The uncompressed file as text, in which each byte is a character. */
-const textOf = async (input: DocumentInput) => Buffer.from(await renderPdf(input, fonts)).toString('latin1');
+const textOf = async (input: DocumentInput) => Buffer.from(await renderPdf(input, fonts)).toString('utf8');
 
 describe('a document', () => {
   it('has the same bytes each time, in every time zone, and after other documents', async () => {
@@ -38,7 +38,7 @@ describe('a document', () => {
       '<pdfaid:conformance>A</pdfaid:conformance>',
       '<pdfuaid:part>1</pdfuaid:part>',
       '<xmp:CreateDate>2026-03-01T09:30:00Z</xmp:CreateDate>',
-      '<rdf:li xml:lang="x-default">PM-000017</rdf:li>',
+      '<rdf:li xml:lang="x-default">Forderung pauschalierten Schadensersatzes PM-000017</rdf:li>',
       '/Lang (de)',
       '/MarkInfo',
       '/AFRelationship /Data',
@@ -51,7 +51,7 @@ describe('a document', () => {
   it('keeps the metadata well-formed for a number with signs of XML', async () => {
     const document = { ...DOCUMENT, displayNumber: 'A&B<17>' };
     const text = await textOf(invoiceInput({ claim: claimOf({ document }) }));
-    expect(text).toContain('<rdf:li xml:lang="x-default">A B 17 </rdf:li>');
+    expect(text).toContain('<rdf:li xml:lang="x-default">Statement of liquidated damages A B 17</rdf:li>');
   });
 
   it('attaches the e-invoice as its alternative, and names it in the metadata', async () => {

@@ -12,14 +12,20 @@ const IBAN_GROUP = 4;
 /** Height of the sentence with a complete account, which stay on one page. */
 const KEPT_TOGETHER = 130;
 
+/** The sentence before the account, and the one if the seller has no account in the currency. */
+export interface Demand {
+  readonly toAccount: string;
+  readonly withoutAccount: string;
+}
+
 export interface PaymentInput {
   readonly bank: IssuedDocument['bank'];
   readonly texts: IssuedDocument['texts'];
   readonly language: Language;
   /** What to name with the payment; null: nothing. */
   readonly reference: string | null;
-  /** The sentence before the account; null if nothing is to be paid. */
-  readonly demand: string | null;
+  /** Null if nothing is to be paid. */
+  readonly demand: Demand | null;
 }
 
 export function drawPayment(pen: Pen, input: PaymentInput): void {
@@ -30,14 +36,16 @@ export function drawPayment(pen: Pen, input: PaymentInput): void {
     sheet.text(section, words.nothingToPay);
     return;
   }
-  if (input.bank === null) sheet.text(section, words.noAccount);
-  else {
-    sheet.text(section, input.demand);
-    drawAccount(pen, section, input.bank, input.reference);
-  }
+  const { toAccount, withoutAccount } = input.demand;
+  sheet.text(section, input.bank === null ? withoutAccount : toAccount);
+  drawAccount(pen, section, input.bank ?? UNKNOWN_BANK, input.reference);
   const note = input.texts[input.language]?.paymentNote;
   if (note) sheet.text(section, note);
 }
+
+const UNKNOWN_BANK = {
+  ...{ holder: '', iban: null, bic: null, accountNumber: null, routingNumber: null, bankName: null },
+};
 
 function drawAccount(
   { sheet, texts }: Pen,
