@@ -5,21 +5,13 @@ import { utcDateOf } from '../../../receivable/date.ts';
 import type { ReportQuery } from '../../../report/finance/port.ts';
 import type { Report, ReportParameter } from '../../../report/finance/report.ts';
 import { FORMAT_QUERY } from '../../csv-response.ts';
-import { ClientId, CurrencyCode } from '../../fields.ts';
+import { ClientId, CurrencyCode, DateIn } from '../../fields.ts';
 import { fieldProblem } from '../../problem.ts';
 
 const MAX_YEARS = 5;
 const DEFAULT_MONTHS = 12;
 
-const date = (description: string) =>
-  z.iso
-    .date()
-    .refine((text) => text >= '1970-01-01' && text <= '9998-12-31', {
-      error: 'is outside the years 1970 to 9998',
-      params: { hint: 'write the year with four digits, for example 2026-03-01' },
-    })
-    .optional()
-    .openapi({ type: 'string', format: 'date', example: '2026-03-01', description });
+const date = (description: string) => DateIn.optional().openapi({ description });
 
 export const reportQuery = z.strictObject({
   from: date(
