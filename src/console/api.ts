@@ -23,6 +23,8 @@ export interface Api {
   /** Sends a file of CSV. */
   postCsv<T>(path: string, query: Query, csv: string): Promise<Answer<T>>;
   put<T>(path: string, body?: unknown): Promise<Answer<T>>;
+  /** Sends a file as it is. */
+  putFile<T>(path: string, file: Uint8Array<ArrayBuffer>, type: string): Promise<Answer<T>>;
   patch<T>(path: string, body?: unknown): Promise<Answer<T>>;
   delete<T>(path: string, query?: Query): Promise<Answer<T>>;
   /** A response that the page passes on as it is, such as a file. */
@@ -41,10 +43,15 @@ export function api(c: { readonly var: { readonly api: Api } }): Api {
 
 /** The API for one request of the console. */
 export function apiOf(app: AdminApp, c: Context, caller: Caller): Api {
-  const send = async (method: string, target: string, text?: string, type?: string): Promise<Response> => {
+  const send = async (
+    method: string,
+    target: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+    type?: string,
+  ): Promise<Response> => {
     const url = new URL(target, c.req.url);
-    if (text === undefined) return app.fetch(onBehalfOf(caller, new Request(url, { method })), c.env);
-    const content = new TextEncoder().encode(text);
+    if (body === undefined) return app.fetch(onBehalfOf(caller, new Request(url, { method })), c.env);
+    const content = typeof body === 'string' ? new TextEncoder().encode(body) : body;
     // Without its length, the limit of bodies would make a new request, which has no caller.
     const headers = { 'content-type': type ?? 'application/json', 'content-length': String(content.length) };
     return app.fetch(onBehalfOf(caller, new Request(url, { method, headers, body: content })), c.env);
@@ -60,6 +67,7 @@ export function apiOf(app: AdminApp, c: Context, caller: Caller): Api {
     post: (path, body) => ask('POST', path, body),
     postCsv: async (path, query, csv) => answerOf(await send('POST', hrefOf(path, query), csv, 'text/csv')),
     put: (path, body) => ask('PUT', path, body),
+    putFile: async (path, file, type) => answerOf(await send('PUT', path, file, type)),
     patch: (path, body) => ask('PATCH', path, body),
     delete: (path, query) => ask('DELETE', hrefOf(path, query)),
     raw: (path, query) => send('GET', hrefOf(path, query)),

@@ -45,6 +45,9 @@ import { routeHoursPage } from './pages/routes/hours.tsx';
 import { routesPage } from './pages/routes/list.tsx';
 import { probePage } from './pages/routes/probe.tsx';
 import { sessionsPage } from './pages/sessions.tsx';
+import { clausesPage } from './pages/settings/clauses.tsx';
+import { sellerLogoPage, sellerPage } from './pages/settings/seller.tsx';
+import { settingsPage } from './pages/settings/sellers.tsx';
 import { tariffNewPage } from './pages/tariffs/tariff-new.tsx';
 import { tariffRetirePage } from './pages/tariffs/tariff-retire.tsx';
 import { tariffWithdrawPage } from './pages/tariffs/tariff-withdraw.tsx';
@@ -100,6 +103,10 @@ const PAGES: readonly ConsolePage[] = [
   alertMessagesPage,
   alertMessagePage,
   alertReceiverPage,
+  settingsPage,
+  sellerPage,
+  sellerLogoPage,
+  clausesPage,
   auditPage,
   healthPage,
   sessionsPage,
