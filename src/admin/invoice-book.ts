@@ -5,6 +5,8 @@ import type { ReadingInput } from '../evidence/readings.ts';
 import type { Invoice } from '../invoice/model.ts';
 import type { DecidableInvoice } from '../invoice/port.ts';
 import type { InvoiceState, StateRules } from '../invoice/state.ts';
+import type { AgedDebt } from '../receivable/ageing.ts';
+import type { ReceivableLabel } from '../receivable/label.ts';
 import type { InvoiceHistory } from '../report/invoices/timeline.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import type { Finding } from '../verify/finding.ts';
@@ -16,6 +18,20 @@ export interface InvoiceSum {
   readonly currency: string;
   readonly invoices: number;
   readonly amountMinor: bigint;
+}
+
+/** The invoices of one label and currency. */
+export interface ReceivableSum {
+  readonly label: ReceivableLabel;
+  readonly currency: string;
+  readonly invoices: number;
+  readonly openMinor: bigint;
+}
+
+export interface OwedSums {
+  readonly labels: readonly ReceivableSum[];
+  /** Debts of the same currency, due date and dispute are one. */
+  readonly debts: readonly AgedDebt[];
 }
 
 export interface InvoiceLines {
@@ -48,6 +64,8 @@ export type InvoiceEvidence =
 export interface InvoiceBook {
   /** Sums of all invoices of the filter, by state and currency. `filter.state` and `filter.sort` are ignored. */
   sums(filter: InvoiceFilter, rules: StateRules): Promise<readonly InvoiceSum[]>;
+  /** What is owed on the invoices of the filter, as at a UTC date. `filter.label` and `filter.sort` are ignored. */
+  owed(filter: InvoiceFilter, today: string): Promise<OwedSums>;
   /** Lines in the order of their positions. */
   linesOf(invoiceIds: readonly string[]): Promise<InvoiceLines>;
   /** Reads without locks, in no order. Ids that do not exist are absent. */

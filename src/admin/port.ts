@@ -12,6 +12,7 @@ import type { InvoiceState, StateRules } from '../invoice/state.ts';
 import type { JournalGap } from '../meter/gaps.ts';
 import type { BillingHoldCode } from '../meter/port.ts';
 import type { UniqueDay } from '../meter/unique/count.ts';
+import type { ReceivableLabel } from '../receivable/label.ts';
 import type { TotalsSource } from '../report/client-totals.ts';
 import type { InvoiceSummary } from '../report/invoice-view.ts';
 import type { UsageSum } from '../report/series.ts';
@@ -265,6 +266,7 @@ export interface BreachFilter {
 export const INVOICE_SORTS = [
   ...(['created', '-created', 'number', '-number'] as const),
   ...(['amount', '-amount', 'issued', '-issued'] as const),
+  ...(['due', '-due', 'open', '-open'] as const),
 ] as const;
 export type InvoiceSort = (typeof INVOICE_SORTS)[number];
 
@@ -282,6 +284,14 @@ export interface InvoiceFilter {
   readonly issuedToMs?: number | undefined;
   readonly amountFromMinor?: bigint | undefined;
   readonly amountToMinor?: bigint | undefined;
+  /** The label as at a UTC date, by the rules of `standingOf`. */
+  readonly label?: { readonly is: ReceivableLabel; readonly today: string } | undefined;
+  /** UTC dates, both inclusive. */
+  readonly dueFrom?: string | undefined;
+  readonly dueTo?: string | undefined;
+  /** What is owed. */
+  readonly openFromMinor?: bigint | undefined;
+  readonly openToMinor?: bigint | undefined;
   /** Default: `-created`. Amounts are ordered within their currency. */
   readonly sort?: InvoiceSort | undefined;
 }

@@ -3,6 +3,8 @@
 import type { BreachSpan } from '../invoice/closing.ts';
 import type { Invoice, InvoiceLine, Rejection } from '../invoice/model.ts';
 import type { UniqueCount } from '../meter/unique/count.ts';
+import { type ReceivableLabel, standingOf } from '../receivable/label.ts';
+import type { Receivable } from '../receivable/model.ts';
 import { formatMoney } from '../tariff/money.ts';
 import { pricedPosts } from '../tariff/rating.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
@@ -25,6 +27,8 @@ export interface InvoiceSummary extends Omit<Invoice, 'lines'> {
    * current count. Null without lines, and on invoices issued before these counts existed.
    */
   readonly unique: UniqueCount | null;
+  /** Null before issue, and on a credit note. */
+  readonly receivable: Receivable | null;
   /** Hex SHA-256 of the content, and of the usage behind it. Null before issue and without a seal. */
   readonly contentHash: string | null;
   readonly usageHash: string | null;
@@ -32,8 +36,8 @@ export interface InvoiceSummary extends Omit<Invoice, 'lines'> {
 
 export type InvoiceView = ReturnType<typeof invoiceView>;
 
-/** For `closesAtMs` see `draftClosesAtMs`. */
-export function invoiceView(invoice: InvoiceSummary, closesAtMs: number | null) {
+/** For `closesAtMs` see `draftClosesAtMs`. @param today a UTC date, at which debts have their age. */
+export function invoiceView(invoice: InvoiceSummary, closesAtMs: number | null, today: string) {
   const { id, number, kind, status, clientId, legalName, breachId, correctsId, posts, currency } = invoice;
   return {
     id,
@@ -50,6 +54,7 @@ export function invoiceView(invoice: InvoiceSummary, closesAtMs: number | null) 
     posts,
     amount: formatMoney(invoice.amountMinor, currency),
     currency,
+    ...owedView(invoice.receivable, today),
     closesAt: isoTimestampOrNull(closesAtMs),
     billTo: invoice.billTo,
     approvedBy: invoice.approvedBy,
@@ -61,6 +66,32 @@ export function invoiceView(invoice: InvoiceSummary, closesAtMs: number | null) 
     unique: invoice.unique === null ? null : uniqueView(invoice.unique),
     contentHash: invoice.contentHash,
     usageHash: invoice.usageHash,
+  };
+}
+
+interface OwedView {
+  readonly payable: string | null;
+  readonly balance: string | null;
+  readonly dueOn: string | null;
+  readonly label: ReceivableLabel | null;
+  readonly overdueDays: number | null;
+  readonly disputed: boolean;
+}
+
+/** What is owed on an issued invoice or supplement; null fields if nothing can be. */
+function owedView(receivable: Receivable | null, today: string): OwedView {
+  if (receivable === null) {
+    return { payable: null, balance: null, dueOn: null, label: null, overdueDays: null, disputed: false };
+  }
+  const { payableMinor, balanceMinor, currency, dueOn } = receivable;
+  const { label, overdueDays, isDisputed } = standingOf(receivable, today);
+  return {
+    payable: formatMoney(payableMinor, currency),
+    balance: formatMoney(balanceMinor, currency),
+    dueOn,
+    label,
+    overdueDays,
+    disputed: isDisputed,
   };
 }
 
@@ -125,6 +156,7 @@ export const INVOICE_COLUMNS = [
   'rejection',
   'createdAt',
   'corrects',
+  ...(['payable', 'balance', 'due', 'label', 'overdueDays'] as const),
   ...UNIQUE_COLUMNS,
   'contentHash',
   'usageHash',
@@ -153,6 +185,9 @@ export function invoiceCells(invoice: InvoiceView): Cell[] {
     invoice.rejection?.reason ?? null,
     invoice.createdAt,
     invoice.correctsId,
+    invoice.payable === null ? null : figure(invoice.payable),
+    invoice.balance === null ? null : figure(invoice.balance),
+    ...[invoice.dueOn, invoice.label, invoice.overdueDays],
     ...uniqueCells(invoice.unique),
     invoice.contentHash,
     invoice.usageHash,

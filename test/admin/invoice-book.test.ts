@@ -24,6 +24,8 @@ interface Invoice {
   readonly currency: string;
   readonly amount: string;
   readonly issuedAt: string | null;
+  readonly dueOn: string | null;
+  readonly balance: string | null;
 }
 
 describe.each(LEDGER_KINDS)('invoices over %s', (kind) => {
@@ -80,9 +82,9 @@ describe.each(LEDGER_KINDS)('invoices over %s', (kind) => {
     const keys = seen.map((one) => {
       if (field === 'created') return one.id;
       if (field === 'number') return one.number;
-      return field === 'issued'
-        ? one.issuedAt
-        : one.currency + (Number(one.amount) + 1e9).toFixed(2).padStart(14, '0');
+      if (field === 'issued' || field === 'due') return field === 'due' ? one.dueOn : one.issuedAt;
+      const amount = field === 'open' ? one.balance : one.amount;
+      return amount === null ? null : one.currency + (Number(amount) + 1e9).toFixed(2).padStart(14, '0');
     });
     const known = keys.filter((key) => key !== null);
     expect(keys.slice(known.length).every((key) => key === null)).toBe(true);

@@ -9,6 +9,8 @@ import { breachOf, frozenUnique, invoiceOf, tariffVersionOf } from '../billing/r
 import type { LedgerDb } from '../connection/db.ts';
 import { invoiceConditions } from '../invoices/filter.ts';
 import { invoiceOrder } from '../invoices/order.ts';
+import { receivableOf } from '../receivable/rows.ts';
+import { receivables } from '../receivable/tables.ts';
 import { breaches, clients, invoiceLines, invoices, tariffVersions } from '../schema.ts';
 import { uniqueDaysOf } from '../usage/unique-days.ts';
 import { pageOf, rowsAsked } from './page.ts';
@@ -21,7 +23,7 @@ export function invoiceQueries(db: LedgerDb): InvoiceQueries {
     async invoices(filter, page) {
       const rows = await selectInvoices(db, filter, page);
       const shown = await withUnique(db, rows);
-      return pageOf(shown, page, summaryOf, (row) => invoiceOrder(filter.sort).keyOf(row.invoice));
+      return pageOf(shown, page, summaryOf, (row) => invoiceOrder(filter.sort).keyOf(row));
     },
 
     async invoice(id) {
@@ -51,6 +53,7 @@ function selectInvoices(db: LedgerDb, filter: InvoiceFilter & { readonly id?: st
     .select({
       invoice: invoices,
       breach: breaches,
+      receivable: receivables,
       legalName: clients.legalName,
       fromMs: ofLines(sql`extract(epoch from min(${invoiceLines.fromAt})) * 1000`).mapWith(numberOrNull),
       toMs: ofLines(sql`extract(epoch from max(${invoiceLines.toAt})) * 1000`).mapWith(numberOrNull),
@@ -59,6 +62,7 @@ function selectInvoices(db: LedgerDb, filter: InvoiceFilter & { readonly id?: st
     .from(invoices)
     .innerJoin(clients, eq(clients.id, invoices.clientId))
     .leftJoin(breaches, eq(breaches.id, invoices.breachId))
+    .leftJoin(receivables, eq(receivables.invoiceId, invoices.id))
     .where(
       and(
         filter.id === undefined ? undefined : eq(invoices.id, filter.id),
@@ -93,13 +97,14 @@ function numberOrNull(value: unknown): number | null {
   return value === null ? null : Number(value);
 }
 
-function summaryOf({ invoice, breach, legalName, ...ofItsLines }: SummaryRow): InvoiceSummary {
+function summaryOf({ invoice, breach, receivable, legalName, ...ofItsLines }: SummaryRow): InvoiceSummary {
   const { lines, ...header } = invoiceOf(invoice, []);
   const { contentHash, usageHash } = invoice;
   return {
     ...header,
     ...ofItsLines,
     breach: breach === null ? null : breachOf(breach),
+    receivable: receivable === null ? null : receivableOf(receivable),
     contentHash,
     usageHash,
     legalName: header.billTo?.legalName ?? legalName,

@@ -6,11 +6,13 @@ import type { InvoiceHistory } from '../../../report/invoices/timeline.ts';
 import { withLines } from '../billing/account.ts';
 import { breachOf, invoiceOf, tariffVersionOf } from '../billing/rows.ts';
 import type { LedgerDb } from '../connection/db.ts';
+import { receivables } from '../receivable/tables.ts';
 import { audit, breaches, clients, invoiceLines, invoices, tariffVersions } from '../schema.ts';
 import { readingBasis } from './basis.ts';
 import { decidableInvoices } from './decidable.ts';
 import { unsignedEvidence } from './evidence.ts';
 import { invoiceConditions, stateColumn } from './filter.ts';
+import { owedSums } from './owed.ts';
 import { verifyIssued } from './verify.ts';
 
 /** Rows of the audit log that a timeline shows, oldest first. */
@@ -32,11 +34,13 @@ export function postgresInvoiceBook(db: LedgerDb): InvoiceBook {
         .from(invoices)
         .innerJoin(clients, eq(clients.id, invoices.clientId))
         .leftJoin(breaches, eq(breaches.id, invoices.breachId))
+        .leftJoin(receivables, eq(receivables.invoiceId, invoices.id))
         .where(and(...invoiceConditions({ ...filter, state: undefined })))
         .groupBy(sql`1`, invoices.currency)
         .orderBy(sql`1`, asc(invoices.currency));
       return rows as Awaited<ReturnType<InvoiceBook['sums']>>;
     },
+    owed: (filter, today) => snapshot((tx) => owedSums(tx, filter, today)),
     linesOf: (invoiceIds) => snapshot((tx) => linesOf(tx, invoiceIds)),
     decidable: (invoiceIds) => snapshot((tx) => decidableInvoices(tx, invoiceIds)),
     history: (invoiceId) => snapshot((tx) => historyOf(tx, invoiceId)),

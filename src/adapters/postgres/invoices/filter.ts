@@ -1,15 +1,16 @@
-/** The conditions of a filter of invoices in SQL. Statements join `clients`, and `breaches` from the left. */
+/** The conditions of a filter of invoices in SQL. Statements join `clients`, and `breaches` and `receivables` from the left. */
 
 import { eq, gte, ilike, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import type { InvoiceFilter } from '../../../admin/port.ts';
 import type { StateRules } from '../../../invoice/state.ts';
+import { receivables } from '../receivable/tables.ts';
 import { breaches, clients, invoices } from '../schema.ts';
 
 /** Returns undefined for fields that select every invoice, as drizzle's `and` takes them. */
 export function invoiceConditions(filter: InvoiceFilter): (SQL | undefined)[] {
   const { clientId, status, state, kind, currency, q, issuedFromMs, issuedToMs } = filter;
-  const { amountFromMinor, amountToMinor } = filter;
+  const { amountFromMinor, amountToMinor, label, dueFrom, dueTo, openFromMinor, openToMinor } = filter;
   return [
     clientId === undefined ? undefined : eq(invoices.clientId, clientId),
     status === undefined ? undefined : eq(invoices.status, status),
@@ -21,6 +22,11 @@ export function invoiceConditions(filter: InvoiceFilter): (SQL | undefined)[] {
     issuedToMs === undefined ? undefined : lt(invoices.issuedAt, new Date(issuedToMs)),
     amountFromMinor === undefined ? undefined : gte(invoices.amountMinor, amountFromMinor),
     amountToMinor === undefined ? undefined : lte(invoices.amountMinor, amountToMinor),
+    label === undefined ? undefined : sql`${labelColumn(label.today)} = ${label.is}`,
+    dueFrom === undefined ? undefined : gte(receivables.dueOn, dueFrom),
+    dueTo === undefined ? undefined : lte(receivables.dueOn, dueTo),
+    openFromMinor === undefined ? undefined : gte(receivables.balanceMinor, openFromMinor),
+    openToMinor === undefined ? undefined : lte(receivables.balanceMinor, openToMinor),
   ];
 }
 
@@ -35,6 +41,19 @@ export function stateColumn({ nowMs, latenessMs, approval }: StateRules): SQL {
       then 'growing'
     when ${approved} then 'to_issue'
     else 'to_approve' end`;
+}
+
+/** The rule of `standingOf` (src/receivable/label.ts); null if the invoice has no receivable. */
+export function labelColumn(today: string): SQL {
+  const { balanceMinor, payableMinor, paidMinor, writtenOffMinor, disputeId, dueOn } = receivables;
+  return sql`case
+    when ${balanceMinor} = 0 and ${writtenOffMinor} > 0 then 'uncollectible'
+    when ${balanceMinor} = 0 and ${paidMinor} > 0 then 'paid'
+    when ${balanceMinor} = 0 then 'credited'
+    when ${disputeId} is not null then 'disputed'
+    when ${dueOn} < ${today}::date then 'overdue'
+    when ${balanceMinor} < ${payableMinor} then 'part_paid'
+    when ${balanceMinor} = ${payableMinor} then 'open' end`;
 }
 
 function mentions(text: string): SQL | undefined {

@@ -2,9 +2,14 @@
 
 import { asc, desc, type SQL, sql } from 'drizzle-orm';
 import type { InvoiceSort } from '../../../admin/port.ts';
+import { daysBetween } from '../../../receivable/date.ts';
+import { receivables } from '../receivable/tables.ts';
 import { invoices } from '../schema.ts';
 
-type InvoiceRow = typeof invoices.$inferSelect;
+interface InvoiceRow {
+  readonly invoice: typeof invoices.$inferSelect;
+  readonly receivable: typeof receivables.$inferSelect | null;
+}
 
 interface InvoiceOrder {
   readonly by: readonly SQL[];
@@ -20,16 +25,16 @@ interface Part {
   readonly textOf: (row: InvoiceRow) => string;
 }
 
-const ID: Part = { column: sql`${invoices.id}`, type: sql`uuid`, textOf: ({ id }) => id };
+const ID: Part = { column: sql`${invoices.id}`, type: sql`uuid`, textOf: ({ invoice }) => invoice.id };
 const CURRENCY: Part = {
   column: sql`${invoices.currency}`,
   type: sql`text`,
-  textOf: ({ currency }) => currency,
+  textOf: ({ invoice }) => invoice.currency,
 };
 const AMOUNT: Part = {
   column: sql`${invoices.amountMinor}`,
   type: sql`bigint`,
-  textOf: ({ amountMinor }) => String(amountMinor),
+  textOf: ({ invoice }) => String(invoice.amountMinor),
 };
 
 export function invoiceOrder(sort: InvoiceSort = '-created'): InvoiceOrder {
@@ -63,10 +68,32 @@ function partsOf(field: string, isDescending: boolean): Part[] {
     type: sql`bigint`,
     textOf: (row) => String(numberOf(row) ?? missing),
   });
-  if (field === 'number') return [whole(sql`${invoices.number}`, ({ number }) => number ?? undefined)];
+  if (field === 'number')
+    return [whole(sql`${invoices.number}`, ({ invoice }) => invoice.number ?? undefined)];
   if (field === 'issued') {
     const issuedMs = sql`(extract(epoch from ${invoices.issuedAt}) * 1000)::bigint`;
-    return [whole(issuedMs, ({ issuedAt }) => issuedAt?.getTime())];
+    return [whole(issuedMs, ({ invoice }) => invoice.issuedAt?.getTime())];
+  }
+  if (field === 'due') {
+    const day = sql`(${receivables.dueOn} - date '1970-01-01')::bigint`;
+    return [
+      whole(day, ({ receivable }) =>
+        receivable === null ? undefined : daysBetween('1970-01-01', receivable.dueOn),
+      ),
+    ];
+  }
+  if (field === 'open') {
+    // A balance of more than 2^53 minor units keeps its digits as text.
+    const open = sql`coalesce(${receivables.balanceMinor}, ${sql.raw(String(missing))})`;
+    const textOf = ({ receivable }: InvoiceRow) => String(receivable?.balanceMinor ?? missing);
+    // No currency has these codes, which come first and last.
+    const none = isDescending ? 'AAA' : 'ZZZ';
+    const currency: Part = {
+      column: sql`coalesce(${receivables.currency}, ${sql.raw(`'${none}'`)})`,
+      type: sql`text`,
+      textOf: ({ receivable }) => receivable?.currency ?? none,
+    };
+    return [currency, { column: open, type: sql`bigint`, textOf }];
   }
   return field === 'amount' ? [CURRENCY, AMOUNT] : [];
 }

@@ -2,6 +2,7 @@
 
 import { draftClosesAtMs } from '../../../invoice/closing.ts';
 import { invoiceStateOf, type StateRules } from '../../../invoice/state.ts';
+import { utcDateOf } from '../../../receivable/date.ts';
 import { type Cell, csvLines } from '../../../report/csv.ts';
 import {
   INVOICE_COLUMNS,
@@ -28,8 +29,9 @@ export function stateRules({ rules, now }: Pick<InvoiceDeps, 'rules' | 'now'>): 
 export async function invoiceViewer(deps: InvoiceDeps, invoices: readonly InvoiceSummary[]) {
   const versions = await deps.store.tariffsFor([...new Set(invoices.map(({ clientId }) => clientId))]);
   const rules = stateRules(deps);
+  const today = utcDateOf(rules.nowMs);
   return (invoice: InvoiceSummary) => ({
-    ...invoiceView(invoice, draftClosesAtMs(invoice, invoice.breach, versions, deps.rules)),
+    ...invoiceView(invoice, draftClosesAtMs(invoice, invoice.breach, versions, deps.rules), today),
     state: invoiceStateOf(invoice, invoice.breach, rules),
   });
 }

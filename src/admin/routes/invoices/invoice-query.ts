@@ -2,8 +2,10 @@
 
 import { z } from '@hono/zod-openapi';
 import { INVOICE_STATES, type StateRules } from '../../../invoice/state.ts';
+import { utcDateOf } from '../../../receivable/date.ts';
+import { RECEIVABLE_LABELS } from '../../../receivable/label.ts';
 import { parseMoney } from '../../../tariff/money.ts';
-import { ClientId, CurrencyCode, lineOfText, TimestampIn } from '../../fields.ts';
+import { ClientId, CurrencyCode, DateIn, lineOfText, TimestampIn } from '../../fields.ts';
 import { INVOICE_SORTS, type InvoiceFilter } from '../../port.ts';
 import { fieldProblem } from '../../problem.ts';
 import { InvoiceKinds, Status } from './invoice-schemas.ts';
@@ -11,7 +13,7 @@ import { InvoiceKinds, Status } from './invoice-schemas.ts';
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** An id, or a sort with its values and an id: see `invoiceOrder`. */
 export const INVOICE_KEY = new RegExp(
-  `^(?:created:|-?(?:number|issued):-?\\d{1,18}:|-?amount:[A-Z]{3}:-?\\d{1,18}:)?${UUID}$`,
+  `^(?:created:|-?(?:number|issued|due):-?\\d{1,18}:|-?(?:amount|open):[A-Z]{3}:-?\\d{1,19}:)?${UUID}$`,
 );
 
 const Amount = z
@@ -36,12 +38,20 @@ export const FILTER_QUERY = {
   issuedTo: TimestampIn.optional().openapi({ description: 'Exclusive.' }),
   amountFrom: Amount,
   amountTo: Amount,
+  label: z.enum(RECEIVABLE_LABELS).optional().openapi({
+    description:
+      'What has become of an issued invoice or supplement, as at today (UTC). The first that fits: a balance of 0 is uncollectible after a write-off, paid after a payment, otherwise credited. An open invoice is disputed, overdue, part_paid or open.',
+  }),
+  dueFrom: DateIn.optional(),
+  dueTo: DateIn.optional().openapi({ description: 'Inclusive.' }),
+  openFrom: Amount,
+  openTo: Amount,
 };
 
 export const SORT_QUERY = {
   sort: z.enum(INVOICE_SORTS).default('-created').openapi({
     description:
-      'A minus reverses the order. Invoices without a number or issue come last. Amounts are ordered within their currency.',
+      'A minus reverses the order. Invoices without a number, issue or due date come last. Amounts are ordered within their currency.',
   }),
 };
 
@@ -60,6 +70,10 @@ export function filterOf(query: FilterQuery, rules: StateRules): InvoiceFilter {
     issuedToMs: issuedTo,
     amountFromMinor: amountOf('amountFrom', query.amountFrom, currency),
     amountToMinor: amountOf('amountTo', query.amountTo, currency),
+    label: query.label === undefined ? undefined : { is: query.label, today: utcDateOf(rules.nowMs) },
+    ...{ dueFrom: query.dueFrom, dueTo: query.dueTo },
+    openFromMinor: amountOf('openFrom', query.openFrom, currency),
+    openToMinor: amountOf('openTo', query.openTo, currency),
   };
 }
 

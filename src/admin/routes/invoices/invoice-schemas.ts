@@ -3,7 +3,8 @@
 import { z } from '@hono/zod-openapi';
 import { INVOICE_ACTIONS } from '../../../invoice/decisions.ts';
 import { INVOICE_STATES } from '../../../invoice/state.ts';
-import { AmountOut, TimestampOut } from '../../fields.ts';
+import { RECEIVABLE_LABELS } from '../../../receivable/label.ts';
+import { AmountOut, DateOut, TimestampOut } from '../../fields.ts';
 import { uniqueFields } from '../usage/unique-schema.ts';
 
 export const Status = z.enum(['draft', 'approved', 'rejected', 'issued', 'void']).openapi({
@@ -31,6 +32,14 @@ const invoiceFields = {
   posts: z.int().openapi({ description: 'Posts billed.' }),
   amount: AmountOut,
   currency: z.string(),
+  payable: AmountOut.nullable().openapi({
+    description: 'Amount with tax of an issued invoice or supplement. null: nothing can be owed on it.',
+  }),
+  balance: AmountOut.nullable().openapi({ description: 'What is still owed.' }),
+  dueOn: DateOut.nullable(),
+  label: z.enum(RECEIVABLE_LABELS).nullable().openapi({ description: 'See the parameter of the list.' }),
+  overdueDays: z.int().nullable().openapi({ description: '0: it is not overdue.' }),
+  disputed: z.boolean().openapi({ description: 'A dispute is open, whatever the label.' }),
   closesAt: TimestampOut.nullable().openapi({
     description:
       'When the breach or month of a draft closes. Its amount is final from then on. An open breach that continues closes later. null: not a draft.',

@@ -2,6 +2,9 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { INVOICE_STATES } from '../../../invoice/state.ts';
+import { AGE_BUCKETS, ageingOf } from '../../../receivable/ageing.ts';
+import { utcDateOf } from '../../../receivable/date.ts';
+import { RECEIVABLE_LABELS } from '../../../receivable/label.ts';
 import { formatMoney } from '../../../tariff/money.ts';
 import { anyRole, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
@@ -9,6 +12,7 @@ import { CSV_CONTENT, csvResponse, FORMAT_QUERY, wantsCsv } from '../../csv-resp
 import type { AdminApp } from '../../deps.ts';
 import { AmountOut, NO_QUERY, Reason, RecordId } from '../../fields.ts';
 import { pageAsk, pageFields, pageJson, pageSchema } from '../../paging.ts';
+import type { InvoiceFilter } from '../../port.ts';
 import { fieldProblem, problems } from '../../problem.ts';
 import {
   type InvoiceDeps,
@@ -36,6 +40,27 @@ const SumsSchema = z
         amount: AmountOut.openapi({ description: 'Credit notes reduce it.' }),
       }),
     ),
+    receivables: z.array(
+      z.object({
+        label: z.enum(RECEIVABLE_LABELS),
+        currency: z.string(),
+        invoices: z.int(),
+        open: AmountOut,
+      }),
+    ),
+    ageing: z
+      .array(
+        z.object({
+          currency: z.string(),
+          ...Object.fromEntries(AGE_BUCKETS.map((bucket) => [bucket, AmountOut])),
+          disputed: AmountOut,
+          total: AmountOut,
+        }),
+      )
+      .openapi({
+        description:
+          'What is owed by days since the due date, as at today (UTC). Disputed amounts are apart.',
+      }),
   })
   .openapi('InvoiceSums');
 
@@ -180,7 +205,7 @@ function listRoutes(app: AdminApp, deps: InvoiceDeps): void {
       operationId: 'sumInvoices',
       summary: 'Number and amount of the invoices of a query, by state and currency',
       description:
-        'The query of the list; `state` does not narrow it, so that one call has the figures of every state.',
+        'The query of the list. `state` does not narrow the sums by state, and `label` does not narrow those by label, so that one call has the figures of every tab.',
       tags,
       ...anyRole(),
       request: { query: z.strictObject(FILTER_QUERY) },
@@ -193,7 +218,23 @@ function listRoutes(app: AdminApp, deps: InvoiceDeps): void {
         ...sum,
         amount: formatMoney(amountMinor, sum.currency),
       }));
-      return c.json({ items }, 200);
+      return c.json({ items, ...(await owedJson(deps, filterOf(c.req.valid('query'), rules))) }, 200);
     },
   );
+}
+
+async function owedJson({ invoiceBook, now }: InvoiceDeps, filter: InvoiceFilter) {
+  const today = utcDateOf(now());
+  const { labels, debts } = await invoiceBook.owed(filter, today);
+  const receivables = labels.map(({ openMinor, ...sum }) => ({
+    ...sum,
+    open: formatMoney(openMinor, sum.currency),
+  }));
+  const ageing = ageingOf(debts, today).map(({ currency, buckets, disputedMinor, totalMinor }) => ({
+    currency,
+    ...Object.fromEntries(AGE_BUCKETS.map((bucket) => [bucket, formatMoney(buckets[bucket], currency)])),
+    disputed: formatMoney(disputedMinor, currency),
+    total: formatMoney(totalMinor, currency),
+  }));
+  return { receivables, ageing };
 }
