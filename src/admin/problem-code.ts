@@ -40,6 +40,7 @@ export const PROBLEM_CODES = {
   seller_incomplete: 'The seller does not exist, is archived, or lacks what an issued invoice must name.',
   tax_rule_missing: 'No tax rule of the seller applies to the invoice.',
   tax_data_missing: 'The seller or the client lacks what the tax rule of the invoice needs.',
+  e_invoice_data_missing: 'The seller or the client lacks what the e-invoice of the client must state.',
   series_missing: 'The seller has no number series for the kind of invoice.',
   exceeds_remaining: 'The credit exceeds what remains of the invoice.',
   other_currency: 'The invoice and the money are in different currencies. Amounts are never converted.',

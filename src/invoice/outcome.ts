@@ -31,6 +31,7 @@ export interface DocumentRefusal {
     | 'seller_incomplete'
     | 'tax_rule_missing'
     | 'tax_data_missing'
+    | 'e_invoice_data_missing'
     | 'series_missing'
     | 'exceeds_remaining';
   readonly field: string;

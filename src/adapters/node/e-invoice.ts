@@ -8,11 +8,12 @@ import { DocumentError } from '../../document/document-error.ts';
 import { eInvoiceTree } from '../../document/e-invoice/build.ts';
 import { completedCii } from '../../document/e-invoice/complete-cii.ts';
 import { inexactFigures } from '../../document/e-invoice/exact.ts';
-import { eInvoiceFaults } from '../../document/e-invoice/faults.ts';
-import type { Tree, XmlFormat } from '../../document/e-invoice/tree.ts';
+import type { Tree } from '../../document/e-invoice/tree.ts';
 import type { Claim } from '../../document/input.ts';
+import type { EInvoiceSyntax } from '../../invoice/issuing/e-invoice-facts.ts';
+import { eInvoiceFaults } from '../../invoice/issuing/e-invoice-needs.ts';
 
-const LIBRARY_FORMATS: Readonly<Record<XmlFormat, string>> = {
+const LIBRARY_FORMATS: Readonly<Record<EInvoiceSyntax, string>> = {
   cii: 'CII',
   ubl: 'UBL',
   'xrechnung-cii': 'XRECHNUNG-CII',
@@ -26,7 +27,7 @@ const SILENT = { log() {}, warn() {}, error() {} };
  *
  * Throws an `DocumentError` if the invoice lacks what the format demands.
  */
-export async function eInvoiceOf(format: XmlFormat, claim: Claim): Promise<string> {
+export async function eInvoiceOf(format: EInvoiceSyntax, claim: Claim): Promise<string> {
   const faults = eInvoiceFaults(format, claim);
   if (faults.length > 0) throw new DocumentError(REFUSED, faults);
   const tree = eInvoiceTree(format, claim);
@@ -36,7 +37,7 @@ export async function eInvoiceOf(format: XmlFormat, claim: Claim): Promise<strin
   return format.endsWith('cii') ? completedCii(xml, claim.document) : xml;
 }
 
-async function writtenByLibrary(format: XmlFormat, tree: Tree): Promise<string> {
+async function writtenByLibrary(format: EInvoiceSyntax, tree: Tree): Promise<string> {
   const { InvoiceService } = await import('@e-invoice-eu/core');
   try {
     // The library checks the tree against its schema, so its type adds nothing here.

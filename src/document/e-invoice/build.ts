@@ -1,6 +1,7 @@
 /** An issued invoice as the tree of an e-invoice. The mapping to the terms of EN 16931 is in docs/e-invoices.md. */
 
 import type { IssuedDocument } from '../../invoice/document.ts';
+import type { EInvoiceSyntax } from '../../invoice/issuing/e-invoice-facts.ts';
 import { dateText } from '../format.ts';
 import type { Claim } from '../input.ts';
 import { DOCUMENT_TEXTS } from '../texts/language-texts.ts';
@@ -8,7 +9,7 @@ import { datesOf, lineTrees } from './lines.ts';
 import { noteOf } from './note.ts';
 import { buyerTree, sellerTree } from './party.ts';
 import { totalsTrees } from './tax.ts';
-import { present, signOf, type Tree, type XmlFormat } from './tree.ts';
+import { present, signOf, type Tree } from './tree.ts';
 
 /** UNTDID 1001: commercial invoice, and credit note. */
 const INVOICE = '380';
@@ -21,7 +22,7 @@ const CLEARING = '97';
 const NO_REFERENCE = 'none';
 
 /** Requires a claim without faults (`eInvoiceFaults`). */
-export function eInvoiceTree(format: XmlFormat, claim: Claim): Tree {
+export function eInvoiceTree(format: EInvoiceSyntax, claim: Claim): Tree {
   const { invoice, document } = claim;
   const { buyer, taxRule, corrects } = document;
   const isCredit = signOf(claim) < 0n;

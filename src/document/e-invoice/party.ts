@@ -1,17 +1,13 @@
 /** Seller and buyer of an e-invoice (BG-4 and BG-7) as trees. */
 
 import type { IssuedDocument } from '../../invoice/document.ts';
+import { electronicAddressOf, sellerIdentifier } from '../../invoice/issuing/e-invoice-facts.ts';
 import type { Party, TaxCategory } from '../../seller/model.ts';
 import { present, type Tree } from './tree.ts';
 
 /** UNTDID 5153: the scheme of BT-31 and BT-48, and of the tax number BT-32. */
 const VAT = 'VAT';
 const TAX_NUMBER = 'FC';
-
-/** The tax number takes the place of a missing register number, because BR-CO-26 wants an identifier. */
-export function sellerIdentifier(seller: Party): string | null {
-  return seller.registerId ?? seller.taxId;
-}
 
 /** BG-4. The VAT id comes first, because the library gives the right code of CII to the first number only. */
 export function sellerTree(seller: IssuedDocument['seller'], category: TaxCategory): Tree {
@@ -48,15 +44,6 @@ export function buyerTree(buyer: IssuedDocument['buyer'], category: TaxCategory)
       'cac:Contact': contactTree(buyer),
     }),
   };
-}
-
-/** BT-34 and BT-49 with their scheme. Without an electronic address it is the mail address. */
-export function electronicAddressOf({ electronicAddress, electronicScheme, email }: Party): {
-  readonly address: string | null;
-  readonly scheme: string | null;
-} {
-  if (electronicAddress !== null) return { address: electronicAddress, scheme: electronicScheme };
-  return { address: email, scheme: email === null ? null : 'EM' };
 }
 
 /** An invoice that is not subject to VAT has no VAT ids (BR-O-02 to BR-O-04). */

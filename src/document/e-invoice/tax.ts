@@ -1,20 +1,11 @@
 /** Tax category, breakdown and totals of an e-invoice (BG-22, BG-23, BG-30) as trees. */
 
 import type { IssuedDocument } from '../../invoice/document.ts';
-import { textIn } from '../../seller/language.ts';
-import type { TaxCategory } from '../../seller/model.ts';
+import type { EInvoiceSyntax } from '../../invoice/issuing/e-invoice-facts.ts';
+import { exemptionOf } from '../../invoice/issuing/e-invoice-facts.ts';
 import type { Claim } from '../input.ts';
-import { amountTree, isXRechnung, present, signOf, type Tree, type XmlFormat } from './tree.ts';
+import { amountTree, isXRechnung, present, signOf, type Tree } from './tree.ts';
 
-/** The reasons of categories that need one, for rules without a reason of their own (code list VATEX). */
-const EXEMPTION_CODES: Readonly<Partial<Record<TaxCategory, string>>> = {
-  AE: 'VATEX-EU-AE',
-  G: 'VATEX-EU-G',
-  K: 'VATEX-EU-IC',
-  O: 'VATEX-EU-O',
-};
-/** Standard and zero rate forbid a reason (BR-S-10, BR-Z-10). */
-const IS_TAXED: ReadonlySet<TaxCategory> = new Set(['S', 'Z']);
 const VAT_SCHEME = { 'cac:TaxScheme': { 'cbc:ID': 'VAT' } };
 
 /** BG-30. Category O has no rate on a line (BR-O-05). */
@@ -26,18 +17,8 @@ export function lineTax({ category, rateBp }: IssuedDocument['taxRule']): Tree {
   });
 }
 
-/** Why no tax is charged. Both null: the category needs none, or the rule has none. */
-export function exemptionOf({ taxRule, language }: IssuedDocument): {
-  readonly code: string | null;
-  readonly reason: string | null;
-} {
-  if (IS_TAXED.has(taxRule.category)) return { code: null, reason: null };
-  const code = taxRule.exemptionCode ?? EXEMPTION_CODES[taxRule.category] ?? null;
-  return { code, reason: textIn(taxRule.reason, language) };
-}
-
 /** BG-22 and BG-23. The amounts are those of the ledger: net, tax, and their sum, which is payable. */
-export function totalsTrees(format: XmlFormat, claim: Claim): Tree {
+export function totalsTrees(format: EInvoiceSyntax, claim: Claim): Tree {
   const { invoice, document } = claim;
   const { currency } = invoice;
   const sign = signOf(claim);
@@ -66,7 +47,7 @@ export function totalsTrees(format: XmlFormat, claim: Claim): Tree {
 }
 
 /** XRechnung wants a rate in the breakdown with category O too (BR-DE-14). EN 16931 permits 0 there. */
-function breakdownCategory(format: XmlFormat, document: IssuedDocument): Tree {
+function breakdownCategory(format: EInvoiceSyntax, document: IssuedDocument): Tree {
   const { code, reason } = exemptionOf(document);
   const { category, rateBp } = document.taxRule;
   return present({

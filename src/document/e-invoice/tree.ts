@@ -3,12 +3,9 @@
  * library's own type needs literal types of all code lists, so this is a wider one; the library checks the values.
  */
 
+import type { EInvoiceSyntax } from '../../invoice/issuing/e-invoice-facts.ts';
 import { formatMoney } from '../../tariff/money.ts';
 import type { Claim } from '../input.ts';
-import type { DocumentFormat } from '../kind.ts';
-
-/** The syntaxes. The text of `cii` is also the `factur-x.xml` of a PDF (profile EN 16931). */
-export type XmlFormat = Exclude<DocumentFormat, 'pdf'>;
 
 export type TreeValue = string | Tree | readonly TreeValue[];
 export interface Tree {
@@ -27,7 +24,7 @@ export function amountTree(name: string, minor: bigint, currency: string): Tree 
   return { [name]: formatMoney(minor, currency), [`${name}@currencyID`]: currency };
 }
 
-export function isXRechnung(format: XmlFormat): boolean {
+export function isXRechnung(format: EInvoiceSyntax): boolean {
   return format === 'xrechnung-cii' || format === 'xrechnung-ubl';
 }
 

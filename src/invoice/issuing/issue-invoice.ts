@@ -5,6 +5,7 @@ import { numberRefusal } from '../issue.ts';
 import type { IssueOutcome } from '../outcome.ts';
 import type { BillingRules, InvoiceTransactions } from '../port.ts';
 import { entriesOf, lastGiven, type NumberRegister, type RegisteredNumber } from '../register.ts';
+import { eInvoiceRefusal } from './e-invoice-needs.ts';
 import { issuedDocument } from './make-document.ts';
 
 /** `register` keeps the numbers outside the ledger; null if the ledger is never restored to an older state. */
@@ -39,6 +40,8 @@ export async function issueInvoice(
     const { readings } = basis;
     const document = issuedDocument(numbered, { terms, facts: issuing, details, breach, readings });
     const invoice = { ...numbered, document };
+    const lacking = eInvoiceRefusal({ invoice, document });
+    if (lacking !== null) return lacking;
     const seal = basis.seal(invoice);
     const decision = { action: 'invoice.issued', before, after: invoice, actor, atMs: nowMs } as const;
     await tx.saveIssued(decision, seal);

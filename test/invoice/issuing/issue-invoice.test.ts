@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UNDOCUMENTED } from '../../../src/invoice/document.ts';
+import type { IssuingFacts } from '../../../src/invoice/issuing/facts.ts';
 import { issueInvoice } from '../../../src/invoice/issuing/issue-invoice.ts';
 import type { Invoice } from '../../../src/invoice/model.ts';
 import type { BillingRules, InvoiceTransaction, LockedInvoice } from '../../../src/invoice/port.ts';
@@ -47,6 +48,7 @@ function rig(
   changes: Partial<LockedInvoice>,
   given: readonly number[] = [],
   failing?: 'commit' | 'register',
+  facts: IssuingFacts = TEST_SELLER_FACTS,
 ) {
   const steps: string[] = [];
   const numbers = new Map<string, Map<number, RegisteredNumber>>();
@@ -58,7 +60,7 @@ function rig(
   const tx: InvoiceTransaction = {
     lockInvoice: async (id) => (id === 'i' ? { ...found, ...changes } : null),
     tariffs: async () => [],
-    issuing: async () => TEST_SELLER_FACTS,
+    issuing: async () => facts,
     basis: async () => ({
       readings: [],
       seal: () => ({ contentHash: 'hash', usageHash: '', usageAsOf: AS_OF, unique: null }),
@@ -136,6 +138,16 @@ describe('issuing an invoice', () => {
   ] as const)('rejects %s and writes nothing', async (_what, id, changes, given, kind) => {
     const { steps, issue } = rig(changes, given);
     expect(await issue(id)).toMatchObject({ kind });
+    expect(steps).toEqual(['ended']);
+  });
+
+  it('refuses what the e-invoice of the client lacks, before a number is drawn', async () => {
+    const buyer = { ...TEST_SELLER_FACTS.buyer, country: 'DE', eInvoice: 'xrechnung-ubl' } as const;
+    const { issue, steps } = rig({}, [], undefined, { ...TEST_SELLER_FACTS, buyer });
+    expect(await issue()).toMatchObject({
+      ...{ kind: 'document_refused', code: 'e_invoice_data_missing' },
+      hint: expect.stringMatching(/^complete the (seller|client) before the invoice is issued$/),
+    });
     expect(steps).toEqual(['ended']);
   });
 });

@@ -1,13 +1,13 @@
 /** Faults in e-invoices that the official rules find. Those that only our own check finds are in test/document/e-invoice. */
 
-import type { XmlFormat } from '../../../src/document/e-invoice/tree.ts';
+import type { EInvoiceSyntax } from '../../../src/invoice/issuing/e-invoice-facts.ts';
 import { SAMPLES } from '../../document/e-invoice/samples.ts';
 
 export interface Mutant {
   readonly name: string;
   /** Position of the sample. */
   readonly base: number;
-  readonly format: XmlFormat;
+  readonly format: EInvoiceSyntax;
   readonly change: (xml: string) => string;
   readonly rule: string;
 }

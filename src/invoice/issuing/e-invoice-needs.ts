@@ -1,53 +1,75 @@
-/** Why an e-invoice cannot be made: what a format demands and the frozen document does not have. */
+/**
+ * What an e-invoice must state, and the frozen document of an invoice lacks. Issue asks it, because a document cannot be
+ * completed afterwards; the writer of e-invoices asks it again before it calls the library.
+ */
 
-import type { IssuedDocument } from '../../invoice/document.ts';
 import { isAddressScheme, isCountry } from '../../seller/codes.ts';
 import type { Party, TaxCategory } from '../../seller/model.ts';
 import { formatMoney } from '../../tariff/money.ts';
-import type { DocumentFault } from '../document-error.ts';
-import type { Claim } from '../input.ts';
-import { electronicAddressOf, sellerIdentifier } from './party.ts';
-import { exemptionOf } from './tax.ts';
-import { isXRechnung, type XmlFormat } from './tree.ts';
+import type { FieldError } from '../../tariff/terms.ts';
+import type { IssuedDocument } from '../document.ts';
+import type { Invoice } from '../model.ts';
+import type { DocumentRefusal } from '../outcome.ts';
+import {
+  type EInvoiceSyntax,
+  electronicAddressOf,
+  exemptionOf,
+  sellerIdentifier,
+} from './e-invoice-facts.ts';
+
+/** An invoice with its document. */
+export interface EInvoiceBasis {
+  readonly invoice: Invoice;
+  readonly document: IssuedDocument;
+}
 
 const FIXES = {
   seller: 'complete the seller before the invoice is issued',
   buyer: 'complete the client before the invoice is issued',
 } as const;
 type Role = keyof typeof FIXES;
+const PDF_ONLY = 'use the PDF, and set `eInvoice` of the client to `none`';
 /** Controls other than tab and line ends, halves of a surrogate pair, and the non-characters that XML 1.0 excludes. */
 const FORBIDDEN = /[^\P{Cc}\t\n\r]|[\p{Cs}\ufffe\uffff]/u;
 /** Categories by the numbers that they demand (BR-S-02, BR-AE-02 and their like). */
 const NEEDS_SELLER_NUMBER: ReadonlySet<TaxCategory> = new Set(['S', 'Z', 'E', 'AE']);
 const NEEDS_SELLER_VAT_ID: ReadonlySet<TaxCategory> = new Set(['G', 'K']);
 
+/** Returns the refusal of an invoice whose client gets e-invoices that cannot be made; null if they can, or it gets none. */
+export function eInvoiceRefusal(issued: EInvoiceBasis): DocumentRefusal | null {
+  const { eInvoice } = issued.document;
+  if (eInvoice === 'none') return null;
+  const [fault] = eInvoiceFaults(eInvoice === 'facturx' ? 'cii' : eInvoice, issued);
+  return fault === undefined ? null : { kind: 'document_refused', code: 'e_invoice_data_missing', ...fault };
+}
+
 /** Returns all faults, with fields of the issued document; empty if the e-invoice can be made. */
-export function eInvoiceFaults(format: XmlFormat, claim: Claim): DocumentFault[] {
-  const { document } = claim;
+export function eInvoiceFaults(format: EInvoiceSyntax, issued: EInvoiceBasis): FieldError[] {
+  const { document } = issued;
   return [
-    ...currencyFaults(claim),
+    ...currencyFaults(issued),
     ...partyFaults('seller', document.seller, format),
     ...partyFaults('buyer', document.buyer, format),
     ...taxFaults(document),
-    ...correctionFaults(claim),
-    ...(isXRechnung(format) ? xrechnungFaults(claim) : []),
-    ...textFaults({ ...document, lines: claim.invoice.lines, offsets: claim.offsets }, ''),
+    ...correctionFaults(issued),
+    ...(format.startsWith('xrechnung') ? xrechnungFaults(issued) : []),
+    ...textFaults({ ...document, lines: issued.invoice.lines }, ''),
   ];
 }
 
-function currencyFaults({ invoice: { currency } }: Claim): DocumentFault[] {
+function currencyFaults({ invoice: { currency } }: EInvoiceBasis): FieldError[] {
   const [, fraction = ''] = formatMoney(0n, currency).split('.');
   if (fraction.length <= 2) return [];
   const reason = `${currency} has ${fraction.length} decimal places; an amount of EN 16931 has at most 2`;
-  return [{ field: 'currency', reason, hint: 'send the PDF without an e-invoice' }];
+  return [{ field: 'currency', reason, hint: PDF_ONLY }];
 }
 
-function missing(role: Role, name: keyof IssuedDocument['buyer'], reason = 'is missing'): DocumentFault {
+function missing(role: Role, name: keyof IssuedDocument['buyer'], reason = 'is missing'): FieldError {
   return { field: `${role}.${name}`, reason, hint: FIXES[role] };
 }
 
-function partyFaults(role: Role, party: Party, format: XmlFormat): DocumentFault[] {
-  const faults: DocumentFault[] = [];
+function partyFaults(role: Role, party: Party, format: EInvoiceSyntax): FieldError[] {
+  const faults: FieldError[] = [];
   if (isBlank(party.legalName)) faults.push(missing(role, 'legalName'));
   if (party.country === null || !isCountry(party.country)) {
     faults.push(missing(role, 'country', 'is not a country code of ISO 3166-1, such as DE'));
@@ -63,10 +85,10 @@ function partyFaults(role: Role, party: Party, format: XmlFormat): DocumentFault
   return faults;
 }
 
-function taxFaults(document: IssuedDocument): DocumentFault[] {
+function taxFaults(document: IssuedDocument): FieldError[] {
   const { seller, buyer, taxRule } = document;
   const { category, rateBp } = taxRule;
-  const faults: DocumentFault[] = [];
+  const faults: FieldError[] = [];
   const sellerVatId = category === 'O' ? null : seller.vatId;
   if (sellerIdentifier(seller) === null && sellerVatId === null) {
     faults.push(missing('seller', 'registerId', 'is missing; give the register number or the tax number'));
@@ -98,16 +120,16 @@ function taxFaults(document: IssuedDocument): DocumentFault[] {
 }
 
 /** No rule of EN 16931 asks for the corrected invoice of a credit note. */
-function correctionFaults({ invoice, document }: Claim): DocumentFault[] {
+function correctionFaults({ invoice, document }: EInvoiceBasis): FieldError[] {
   if (invoice.kind === 'invoice' || document.corrects !== null) return [];
   const reason = 'is missing; a correction names the invoice that it corrects';
-  return [{ field: 'corrects', reason, hint: 'send the PDF without an e-invoice' }];
+  return [{ field: 'corrects', reason, hint: PDF_ONLY }];
 }
 
 /** BR-DE-1 to BR-DE-9 and BR-DE-15. */
-function xrechnungFaults({ invoice, document }: Claim): DocumentFault[] {
+function xrechnungFaults({ invoice, document }: EInvoiceBasis): FieldError[] {
   const { seller, buyer, bank } = document;
-  const faults: DocumentFault[] = [];
+  const faults: FieldError[] = [];
   for (const name of ['city', 'postcode', 'contact', 'phone', 'email'] as const) {
     if (isBlank(seller[name])) faults.push(missing('seller', name, 'is missing; XRechnung needs it'));
   }
@@ -126,7 +148,7 @@ function xrechnungFaults({ invoice, document }: Claim): DocumentFault[] {
 }
 
 /** Control characters and half surrogates break the XML. */
-function textFaults(value: unknown, field: string): DocumentFault[] {
+function textFaults(value: unknown, field: string): FieldError[] {
   if (typeof value === 'string') {
     if (!FORBIDDEN.test(value)) return [];
     return [{ field, reason: 'has a control character, which XML cannot contain', hint: 'remove it' }];

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { eInvoiceTree } from '../../../src/document/e-invoice/build.ts';
 import { inexactFigures } from '../../../src/document/e-invoice/exact.ts';
-import { eInvoiceFaults } from '../../../src/document/e-invoice/faults.ts';
-import type { XmlFormat } from '../../../src/document/e-invoice/tree.ts';
 import type { Claim } from '../../../src/document/input.ts';
 import type { IssuedDocument } from '../../../src/invoice/document.ts';
+import type { EInvoiceSyntax } from '../../../src/invoice/issuing/e-invoice-facts.ts';
+import { eInvoiceFaults } from '../../../src/invoice/issuing/e-invoice-needs.ts';
 import type { TaxCategory } from '../../../src/seller/model.ts';
-import { SAMPLE_SPECS, SAMPLES, sampleOf } from './samples.ts';
+import { SAMPLE_SPECS, SAMPLES, sampleOf } from '../../document/e-invoice/samples.ts';
 
 const FORMATS = ['cii', 'ubl', 'xrechnung-cii', 'xrechnung-ubl'] as const;
 
@@ -16,7 +16,7 @@ function claimOf(tax: (typeof SAMPLE_SPECS)[number]['tax'] = ['O', 0]): Claim {
 }
 
 function fieldsOf(
-  format: XmlFormat,
+  format: EInvoiceSyntax,
   change: (document: IssuedDocument) => Partial<IssuedDocument>,
   claim = claimOf(),
 ): string[] {
@@ -57,7 +57,7 @@ describe('what an e-invoice lacks', () => {
     ['bank', 'xrechnung-ubl', () => ({ bank: null })],
     ['clause.text', 'cii', ({ clause }) => ({ clause: { ...clause!, text: 'a\u0007b' } })],
     ['buyer.city', 'cii', buyer({ city: '\ud800' })],
-  ] as [string, XmlFormat, (document: IssuedDocument) => Partial<IssuedDocument>][])(
+  ] as [string, EInvoiceSyntax, (document: IssuedDocument) => Partial<IssuedDocument>][])(
     'is named: %s for %s',
     (field, format, change) => {
       expect(fieldsOf(format, change)).toEqual([field]);
@@ -98,7 +98,7 @@ describe('what an e-invoice lacks', () => {
       {
         field: 'currency',
         reason: 'KWD has 3 decimal places; an amount of EN 16931 has at most 2',
-        hint: 'send the PDF without an e-invoice',
+        hint: 'use the PDF, and set `eInvoice` of the client to `none`',
       },
     ]);
   });
