@@ -50,6 +50,7 @@ export async function runBilling(
 ): Promise<BillingRun | undefined> {
   return ledger.lead(async () => {
     const failures: BillingFailure[] = [];
+    await ledger.openBooks(nowMs);
     const skipped = await ledger.clearUnbillable();
     let clients = 0;
     for await (const clientId of dueClients(ledger, nowMs)) {

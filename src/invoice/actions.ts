@@ -14,15 +14,16 @@ export function invoiceActions(
   register: NumberRegister | null,
 ): InvoiceActions {
   return {
-    approveInvoice: (id, actor, nowMs) =>
+    approveInvoice: (id, actor, nowMs, tokenId = null) =>
       ledger.transaction(async (tx): Promise<ApproveOutcome> => {
         const found = await tx.lockInvoice(id);
         if (found === null) return { kind: 'not_found' };
         const outcome = approvable(found, rules, actor, nowMs);
         if (outcome.kind !== 'approved') return outcome;
         const { invoice: before } = found;
-        await tx.save({ action: 'invoice.approved', before, after: outcome.invoice, actor, atMs: nowMs });
-        return outcome;
+        const after = { ...outcome.invoice, approverTokenId: tokenId };
+        await tx.save({ action: 'invoice.approved', before, after, actor, atMs: nowMs });
+        return { ...outcome, invoice: after };
       }),
 
     rejectInvoice: (id, reason, actor, nowMs) =>
@@ -37,6 +38,7 @@ export function invoiceActions(
         return outcome;
       }),
 
-    issueInvoice: (id, actor, nowMs) => issueInvoice(ledger, rules, register, id, actor, nowMs),
+    issueInvoice: (id, actor, nowMs, tokenId = null) =>
+      issueInvoice(ledger, rules, register, id, { actor, tokenId }, nowMs),
   };
 }

@@ -75,7 +75,7 @@ export function reject(invoice: Invoice, actor: string, reason: string, nowMs: n
       hint: 'issue it; if it is wrong, correct the tariff, and billing recomputes it',
     };
   }
-  const approval = { approvedBy: null, approvedAtMs: null };
+  const approval = { approvedBy: null, approvedAtMs: null, approverTokenId: null };
   const rejection = { by: actor, atMs: nowMs, reason };
   return {
     kind: 'rejection',

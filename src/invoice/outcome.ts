@@ -39,6 +39,13 @@ export interface DocumentRefusal {
   readonly hint: string;
 }
 
+/** The issuer must be another person than the approver. */
+export interface SecondPersonRequired {
+  readonly kind: 'second_person_required';
+  readonly reason: string;
+  readonly hint: string;
+}
+
 export type InvoiceRefusal =
   | OnHold
   | { readonly kind: 'not_found' }
@@ -65,6 +72,7 @@ export type IssueOutcome =
   | { readonly kind: 'not_approved'; readonly reason: string; readonly hint: string }
   | NumberGiven
   | DocumentRefusal
+  | SecondPersonRequired
   | {
       readonly kind: 'billing_details_missing';
       readonly fields: readonly DetailField[];

@@ -5,6 +5,7 @@
 
 import type { BillingHold, BillingHoldCode } from '../meter/port.ts';
 import type { FourEyesRules } from '../proposal/four-eyes.ts';
+import type { KnownToken } from '../proposal/second-person.ts';
 import type { DeliveriesAt } from '../tariff/posts.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import type { IssuedDocument } from './document.ts';
@@ -27,11 +28,12 @@ export interface BillingRules {
 
 /** Actions of finance. Each writes a row to the audit log. A refusal is a value and changes nothing. */
 export interface InvoiceActions {
-  approveInvoice(id: string, actor: string, nowMs: number): Promise<ApproveOutcome>;
+  /** @param tokenId the token of the actor; null for ADMIN_TOKEN and the command line. */
+  approveInvoice(id: string, actor: string, nowMs: number, tokenId?: string | null): Promise<ApproveOutcome>;
   /** Billing does not make the same draft again. `reason` goes into the audit log and the invoice. */
   rejectInvoice(id: string, reason: string, actor: string, nowMs: number): Promise<RejectOutcome>;
   /** Assigns the number and freezes the billing details into the invoice. */
-  issueInvoice(id: string, actor: string, nowMs: number): Promise<IssueOutcome>;
+  issueInvoice(id: string, actor: string, nowMs: number, tokenId?: string | null): Promise<IssueOutcome>;
 }
 
 /** An invoice with what decides whether it may be approved and issued. */
@@ -68,6 +70,8 @@ export interface InvoiceDecision {
   readonly actor: string;
   readonly atMs: number;
   readonly reason?: string;
+  /** True if an action of two people was taken by a lone person. */
+  readonly isAlone?: boolean;
 }
 
 /** What an action of finance reads and writes. All of it is one transaction. */
@@ -78,6 +82,8 @@ export interface InvoiceTransaction {
   tariffs(clientId: string): Promise<readonly TariffVersion[]>;
   /** Seller and buyer of the invoice. The number series of the seller cannot change until the transaction ends. */
   issuing(invoice: Invoice): Promise<IssuingFacts>;
+  /** All active tokens. */
+  tokens(nowMs: number): Promise<readonly KnownToken[]>;
   /** The usage and tariffs of the locked invoice. */
   basis(invoice: Invoice, breach: Breach | null): Promise<IssueBasis>;
   /**
@@ -188,6 +194,8 @@ export interface BillingLedger extends InvoiceActions {
    * (`NumberRegister`). Every process does this, leader or not.
    */
   compareNumbers(): Promise<void>;
+  /** Opens the book of invoices that are older than the book. Returns the number of clients. */
+  openBooks(nowMs: number): Promise<number>;
   /**
    * Clears the dirty mark of every client for which `canBeSkipped` (src/tariff/skip.ts) is true. A million small callers are thus never checked one by one. Returns the
    * number of cleared clients.

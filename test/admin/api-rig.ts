@@ -88,7 +88,7 @@ export const RULES: BillingRules = {
   bucketSeconds: 60,
   latenessMs: 3_600_000,
   approval: 'manual',
-  fourEyes: FOUR_EYES,
+  fourEyes: { ...FOUR_EYES, issue: 'same' },
 };
 /** Few, so that a test can reach the limit. */
 export const MAX_SUBJECTS = 12_000;

@@ -64,6 +64,7 @@ export class LedgerServer {
     return {
       lead: (run) => this.#lead(process, run),
       compareNumbers: () => call('compareNumbers', () => ledger.compareNumbers()),
+      openBooks: async () => 0,
       clearUnbillable: () => call('clearUnbillable', () => ledger.clearUnbillable()),
       dueClients: (nowMs, after, limit) => call('dueClients', () => ledger.dueClients(nowMs, after, limit)),
       withAccount: (clientId, work) =>

@@ -40,7 +40,7 @@ export const RULES: BillingRules = {
   bucketSeconds: 60,
   latenessMs: MINUTE,
   approval: 'manual',
-  fourEyes: FOUR_EYES,
+  fourEyes: { ...FOUR_EYES, issue: 'same' },
 };
 
 /** More than 100 posts in 5 minutes cost one dollar a post. */

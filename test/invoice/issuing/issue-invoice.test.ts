@@ -61,6 +61,7 @@ function rig(
     lockInvoice: async (id) => (id === 'i' ? { ...found, ...changes } : null),
     tariffs: async () => [],
     issuing: async () => facts,
+    tokens: async () => [],
     basis: async () => ({
       readings: [],
       seal: () => ({ contentHash: 'hash', usageHash: '', usageAsOf: AS_OF, unique: null }),
@@ -86,7 +87,10 @@ function rig(
       return result;
     },
   };
-  return { steps, issue: (id = 'i') => issueInvoice(ledger, RULES, kept, id, 'finance', NOW_MS) };
+  return {
+    steps,
+    issue: (id = 'i') => issueInvoice(ledger, RULES, kept, id, { actor: 'finance', tokenId: null }, NOW_MS),
+  };
 }
 
 describe('issuing an invoice', () => {

@@ -15,7 +15,9 @@ import { writeAudit } from '../admin/audit.ts';
 import { holdOf } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { writeEvents } from '../notify/write-events.ts';
+import { knownTokens } from '../proposal/known-tokens.ts';
 import { enterIssued } from '../receivable/enter-issued.ts';
+import { openBookOf } from '../receivable/open-books.ts';
 import { breaches, clients, invoices } from '../schema.ts';
 import { type TariffVersionRow, versionsOf } from '../tariff-rows.ts';
 import { lockAccount, withLines } from './account.ts';
@@ -42,6 +44,7 @@ function invoiceTransaction(tx: LedgerDb, bucketSeconds: number): InvoiceTransac
     issuing: async (invoice) => (await issuingFacts(tx, [invoice], true))[0]!,
     basis: async (invoice, breach) =>
       issueBasis(tx, invoice, breach, await versionRows(invoice.clientId), bucketSeconds),
+    tokens: (nowMs) => knownTokens(tx, nowMs),
     lockLastNumber: (counter) => lockCounter(tx, counter),
     save: (decision) => save(tx, decision, {}),
     saveIssued: async (decision, seal) => {
@@ -49,6 +52,8 @@ function invoiceTransaction(tx: LedgerDb, bucketSeconds: number): InvoiceTransac
       await setLast(tx, after.series, after.number!);
       const { unique = null, ...sealed } = seal ?? {};
       await save(tx, decision, { ...sealed, uniquePosts: unique === null ? null : { ...unique } });
+      // A credit note may correct an invoice that is older than the book.
+      if (after.kind === 'credit_note') await openBookOf(tx, after.clientId, atMs);
       await enterIssued(tx, after, { actor, atMs });
     },
   };
@@ -85,7 +90,7 @@ async function save(
   decision: InvoiceDecision,
   sealed: Partial<Omit<Seal, 'unique'>> & Pick<typeof invoices.$inferInsert, 'uniquePosts'>,
 ): Promise<void> {
-  const { action, before, after, actor, atMs, reason } = decision;
+  const { action, before, after, actor, atMs, reason, isAlone } = decision;
   await writeEvents(tx, [decisionEvent(decision)]);
   await tx
     .update(invoices)
@@ -97,7 +102,10 @@ async function save(
     { actor, atMs },
     {
       ...{ action, subject: `invoices/${after.id}`, ...(reason !== undefined && { reason }) },
-      ...{ before: auditOf(before), after: { ...auditOf(after), ...(contentHash && { contentHash }) } },
+      ...{
+        before: auditOf(before),
+        after: { ...auditOf(after), ...(contentHash && { contentHash }), ...(isAlone && { alone: true }) },
+      },
     },
   );
 }

@@ -5,6 +5,7 @@ import type { BillingLedger, BillingRules, InvoiceActions, InvoiceNumbers } from
 import type { NumberRegister } from '../../../invoice/register.ts';
 import { clientsOnHold } from '../billing-holds.ts';
 import type { LedgerDb } from '../connection/db.ts';
+import { bookOpening } from '../receivable/open-books.ts';
 import { openAccount } from './account.ts';
 import { comparisonWith, invoiceNumbersIn } from './invoice-series.ts';
 import { invoiceTransactions } from './invoice-transactions.ts';
@@ -30,6 +31,7 @@ export function postgresBillingLedger(
     ...postgresInvoices(db, rules, register),
     compareNumbers: register === null ? async () => {} : comparisonWith(db, register),
     lead,
+    openBooks: bookOpening(db),
     clearUnbillable: () => clearUnbillable(db),
     dueClients: (nowMs, after, limit) => dueClients(db, nowMs, after, limit),
     withAccount: (clientId, work) =>

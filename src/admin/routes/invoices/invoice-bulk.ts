@@ -1,6 +1,7 @@
 /** Routes that approve or issue up to 200 invoices. Each is a transaction of its own, so one does not hold up others. */
 
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Principal } from '../../../proposal/model.ts';
 import { formatMoney } from '../../../tariff/money.ts';
 import { requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
@@ -89,7 +90,7 @@ export function invoiceBulkRoutes(app: AdminApp, deps: Deps): void {
         const known = new Map((await deps.invoiceBook.decidable(ids)).map((one) => [one.invoice.id, one]));
         const outcomes = dryRun
           ? await foreseen(deps, action, ids, known)
-          : await carriedOut(deps, action, ids, c.get('caller').actor);
+          : await carriedOut(deps, action, ids, c.get('caller'));
         const items = ids.map((id, at) => {
           const { invoice } = known.get(id) ?? {};
           const amount = invoice === undefined ? null : formatMoney(invoice.amountMinor, invoice.currency);
@@ -128,7 +129,7 @@ async function carriedOut(
   deps: Deps,
   action: BulkAction,
   ids: readonly string[],
-  actor: string,
+  who: Principal,
 ): Promise<Done[]> {
   const outcomes: Done[] = [];
   let isAway = false;
@@ -138,7 +139,7 @@ async function carriedOut(
       continue;
     }
     try {
-      outcomes.push(await carryOut(deps, action, id, actor));
+      outcomes.push(await carryOut(deps, action, id, who));
     } catch (error) {
       isAway = deps.isLedgerAway(error);
       const incident = deps.newId();
@@ -167,12 +168,12 @@ async function carryOut(
   { billing, now }: Deps,
   action: BulkAction,
   id: string,
-  actor: string,
+  who: Principal,
 ): Promise<Done> {
   const outcome =
     action === 'approve'
-      ? await billing.approveInvoice(id, actor, now())
-      : await billing.issueInvoice(id, actor, now());
+      ? await billing.approveInvoice(id, who.actor, now(), who.tokenId)
+      : await billing.issueInvoice(id, who.actor, now(), who.tokenId);
   const problem = invoiceRefusal(outcome);
   if (problem !== null) return { outcome: 'refused', number: null, ...refusalOf(problem) };
   return { outcome: 'done', number: outcome.kind === 'issued' ? outcome.number : null, ...NO_REFUSAL };

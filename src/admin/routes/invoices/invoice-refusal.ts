@@ -17,6 +17,7 @@ const CODES = {
   not_closed: 'invoice_not_closed',
   not_approved: 'invoice_not_approved',
   number_given: 'number_given',
+  second_person_required: 'second_person_required',
   billing_details_missing: 'billing_details_missing',
 } as const;
 
@@ -53,6 +54,7 @@ export function invoiceRefusal(outcome: ApproveOutcome | IssueOutcome | RejectOu
     case 'not_closed':
     case 'not_approved':
     case 'number_given':
+    case 'second_person_required':
     case 'billing_details_missing':
       return conflict(`cannot be approved or issued: ${outcome.reason}`, outcome.hint, CODES[outcome.kind]);
   }

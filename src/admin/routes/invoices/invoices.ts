@@ -96,7 +96,8 @@ export function invoiceRoutes(app: AdminApp, deps: InvoiceDeps): void {
     }),
     async (c) => {
       const { invoiceId } = c.req.valid('param');
-      const outcome = await deps.billing.approveInvoice(invoiceId, c.get('caller').actor, deps.now());
+      const { actor, tokenId } = c.get('caller');
+      const outcome = await deps.billing.approveInvoice(invoiceId, actor, deps.now(), tokenId);
       const refusal = invoiceRefusal(outcome);
       if (refusal !== null) throw refusal;
       return c.json(await invoiceDetail(deps, invoiceId), 200);
@@ -139,7 +140,8 @@ export function invoiceRoutes(app: AdminApp, deps: InvoiceDeps): void {
     }),
     async (c) => {
       const { invoiceId } = c.req.valid('param');
-      const outcome = await deps.billing.issueInvoice(invoiceId, c.get('caller').actor, deps.now());
+      const { actor, tokenId } = c.get('caller');
+      const outcome = await deps.billing.issueInvoice(invoiceId, actor, deps.now(), tokenId);
       const refusal = invoiceRefusal(outcome);
       if (refusal !== null) throw refusal;
       return c.json(await invoiceDetail(deps, invoiceId), 200);
