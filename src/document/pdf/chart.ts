@@ -6,7 +6,17 @@ import { dayText, momentText, numberText, postsText, utcDate, utcTime } from '..
 import type { Claim } from '../input.ts';
 import type { Pen } from './pen.ts';
 import type { Element } from './sheet.ts';
-import { ACCENT, ALERT, HAIRLINE, heightOf, LABEL, MUTED, SHADE, type TextStyle } from './theme.ts';
+import {
+  ACCENT,
+  ALERT,
+  HAIRLINE,
+  heightOf,
+  LABEL,
+  MUTED,
+  SHADE,
+  type TextStyle,
+  UNMETERED,
+} from './theme.ts';
 import { windowText } from './window-text.ts';
 
 const PLOT_HEIGHT = 130;
@@ -32,6 +42,9 @@ export function drawChart(pen: Pen, section: Element, claim: Claim, series: Wind
   const end = top + PLOT_HEIGHT + AXIS_HEIGHT;
   const figure = { alt: altOf(claim, series, texts), bbox: [left, top, left + width, end] };
   sheet.element(section, 'Figure', figure).add(() => {
+    for (const band of drawn.gaps) {
+      doc.rect(x + band.x, top, Math.max(MIN_BAND_WIDTH, band.width), PLOT_HEIGHT).fill(UNMETERED);
+    }
     for (const band of drawn.breaches) {
       doc.rect(x + band.x, top, Math.max(MIN_BAND_WIDTH, band.width), PLOT_HEIGHT).fill(SHADE);
     }

@@ -6,6 +6,7 @@
 
 import { create, type Font } from 'fontkit';
 import type { DocumentFonts } from '../input.ts';
+import { missingCharacters } from './missing-characters.ts';
 
 export type Weight = keyof DocumentFonts;
 
@@ -29,12 +30,12 @@ export class FontSet {
     this.#onOpen = onOpen;
   }
 
-  /** Splits a text into runs. Characters that no font has are left out; see `missing`. */
+  /** Splits a text into runs. Throws DocumentError for a character that no font has; see `missing`. */
   runs(text: string, weight: Weight): FontRun[] {
     const runs: { index: number; text: string }[] = [];
     for (const char of text) {
       const index = this.#find(char, weight);
-      if (index === null) continue;
+      if (index === null) throw missingCharacters([char], 'text');
       const last = runs.at(-1);
       if (last?.index === index) last.text += char;
       else runs.push({ index, text: char });

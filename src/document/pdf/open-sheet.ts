@@ -6,9 +6,8 @@ import { DocumentError } from '../document-error.ts';
 import type { DocumentFonts, DocumentInput } from '../input.ts';
 import { paperOf } from '../party-lines.ts';
 import { DOCUMENT_TEXTS } from '../texts/language-texts.ts';
+import { missingCharacters } from './missing-characters.ts';
 import { Sheet } from './sheet.ts';
-
-const MAX_NAMED_CHARACTERS = 20;
 
 /** @throws DocumentError that names the field */
 export function openSheet(
@@ -43,7 +42,7 @@ export function openSheet(
 function refuseUndrawable(sheet: Sheet, value: unknown, path: string): void {
   if (typeof value === 'string') {
     const missing = sheet.missing(value);
-    if (missing.length > 0) throw undrawable(missing, path);
+    if (missing.length > 0) throw missingCharacters(missing, path);
   } else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
     for (const [key, part] of Object.entries(value)) {
       if (!UNDRAWN.has(key)) refuseUndrawable(sheet, part, path === '' ? key : `${path}.${key}`);
@@ -53,13 +52,3 @@ function refuseUndrawable(sheet: Sheet, value: unknown, path: string): void {
 
 /** Members whose texts are not drawn, or that have none. */
 const UNDRAWN = new Set(['usage', 'chart', 'facturX', 'billTo', 'description', 'rejection']);
-
-function undrawable(missing: readonly string[], field: string): DocumentError {
-  const named = missing.slice(0, MAX_NAMED_CHARACTERS).map((char) => {
-    const code = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
-    return /[\p{L}\p{N}\p{P}\p{S}]/u.test(char) ? `${char} (U+${code})` : `U+${code}`;
-  });
-  const reason = `contains characters that no font of the documents has: ${named.join(', ')}`;
-  const hint = 'write the text in Latin, Greek or Cyrillic letters';
-  return new DocumentError('characters_missing', [{ field, reason, hint }]);
-}

@@ -101,7 +101,7 @@ export class Sheet {
   }
 
   lines(text: string, style: TextStyle, width: number): string[] {
-    return wrapText(text.normalize('NFC'), width, (part) => this.widthOf(part, style));
+    return wrapText(cleaned(text), width, (part) => this.widthOf(part, style));
   }
 
   widthOf(text: string, style: TextStyle): number {
@@ -113,7 +113,7 @@ export class Sheet {
   }
 
   missing(text: string): string[] {
-    return this.#fonts.missing(text.normalize('NFC'));
+    return this.#fonts.missing(cleaned(text));
   }
 
   /** Adds an element of the structure, for content that is drawn later. */
@@ -200,4 +200,9 @@ export class Sheet {
     const mark = this.#mark;
     if (mark !== null) this.artifact('Pagination', () => drawMark(this, mark));
   }
+}
+
+/** Composes characters, removes the carriage returns that forms send, and replaces tabs. */
+function cleaned(text: string): string {
+  return text.normalize('NFC').replaceAll('\r', '').replaceAll('\t', ' ');
 }

@@ -15,6 +15,7 @@ export const HAIRLINE = '#c9ced6';
 export const TINT = '#f1f4f8';
 export const ALERT = '#a4262c';
 export const SHADE = '#f6dada';
+export const UNMETERED = '#e1e4e9';
 
 export const BODY: TextStyle = { size: 9, weight: 'regular', color: INK };
 export const STRONG: TextStyle = { size: 9, weight: 'bold', color: INK };

@@ -4,7 +4,15 @@ import { readDocumentFonts } from '../../../src/adapters/node/documents/fonts.ts
 import type { DocumentFonts, DocumentInput } from '../../../src/document/input.ts';
 import { renderPdf } from '../../../src/document/pdf/render.ts';
 import { pngOf } from './png.ts';
-import { claimOf, DOCUMENT, invoiceInput, sampleInputs, statementInput } from './samples.ts';
+import {
+  claimOf,
+  DOCUMENT,
+  invoiceInput,
+  invoiceOf,
+  offsetLine,
+  sampleInputs,
+  statementInput,
+} from './samples.ts';
 
 const { TZ } = process.env;
 let fonts: DocumentFonts;
@@ -95,6 +103,20 @@ describe('a document', () => {
         },
       ],
     });
+  });
+
+  it('is refused for a text that only the fallback of an offset draws', async () => {
+    const lines = [offsetLine({ description: 'Less 請求書' })];
+    const claim = claimOf({ invoice: invoiceOf({ lines }) });
+    await expect(renderPdf(invoiceInput({ claim }), fonts)).rejects.toMatchObject({
+      code: 'characters_missing',
+    });
+  });
+
+  it('takes the newlines and tabs of a form', async () => {
+    const buyer = { ...DOCUMENT.buyer, street: null, city: null, address: 'Keizersgracht\t1\r\nAmsterdam' };
+    const claim = claimOf({ document: { ...DOCUMENT, buyer } });
+    await expect(renderPdf(invoiceInput({ claim }), fonts)).resolves.toBeInstanceOf(Uint8Array);
   });
 
   it('has names in Greek, Cyrillic, Vietnamese and Polish', async () => {
