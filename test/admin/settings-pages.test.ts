@@ -124,3 +124,29 @@ test('a seller and a clause are added, and a seller is archived', async () => {
   expect((await admin.get('/settings/sellers/eu')).text).not.toContain('name="action"');
   expect((await admin.get('/settings/sellers/none')).status).toBe(404);
 });
+
+test('the page of a client has the settings of the buyer and its co-debtors', async () => {
+  await rig.call('POST', '/v1/clients', { json: { id: 'acme', name: 'ACME' } });
+  const path = '/clients/acme';
+  const buyer = {
+    ...{ action: 'buyer', 'buyer.city': 'Berlin', 'buyer.country': 'DE', 'buyer.termsDays': '7' },
+    ...{ 'buyer.eInvoice': 'ubl', 'buyer.language': 'de' },
+  };
+  const refused = await admin.post(path, { ...buyer, 'buyer.country': 'XX' });
+  expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('buyer.country')]);
+  expect((await admin.post(path, buyer)).location).toBe(`${path}?done=buyer`);
+  expect((await rig.call('GET', '/v1/clients/acme')).json.buyer).toMatchObject({
+    ...{ city: 'Berlin', country: 'DE', termsDays: 7, eInvoice: 'ubl', language: 'de', street: null },
+  });
+  const debtor = {
+    ...{ action: 'co-debtor', 'debtor.legalName': 'ACME <Holding>', 'debtor.ground': 'parent' },
+    'debtor.reason': 'register extract',
+  };
+  expect((await admin.post(path, { ...debtor, 'debtor.country': 'EU' })).status).toBe(400);
+  expect((await admin.post(path, debtor)).location).toBe(`${path}?done=co-debtor`);
+  const [{ id }] = (await rig.call('GET', '/v1/clients/acme/co-debtors')).json.items;
+  expect((await viewer.get(path)).text).toContain('ACME &lt;Holding&gt;');
+  await admin.post(path, { action: 'co-debtor-end', coDebtor: id, endReason: 'sold' });
+  const [ended] = (await rig.call('GET', '/v1/clients/acme/co-debtors')).json.items;
+  expect(ended.to).not.toBeNull();
+});

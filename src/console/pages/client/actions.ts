@@ -12,6 +12,22 @@ type Action = (c: PageContext, path: string, values: Values) => Promise<Answer<u
 
 export const BILLING_FIELDS = ['legalName', 'address', 'email', 'taxId', 'currency'] as const;
 
+export const BUYER_FIELDS = {
+  ...{ street: 'Street', street2: 'Second line', postcode: 'Postcode', city: 'City', region: 'Region' },
+  ...{ country: 'Country (two letters)', buyerReference: 'Reference of the buyer (Leitweg-ID)' },
+  ...{ orderNumber: 'Order number', electronicAddress: 'Electronic address' },
+  ...{ electronicScheme: 'Its scheme (EM for mail)', language: 'Language of documents' },
+  ...{ termsDays: 'Days to the due date', eInvoice: 'E-invoice', sellerId: 'Seller' },
+} as const;
+export const BUYER_FIELD_NAMES = Object.keys(BUYER_FIELDS) as (keyof typeof BUYER_FIELDS)[];
+
+export const CO_DEBTOR_FIELDS = {
+  ...{ legalName: 'Legal name', street: 'Street', postcode: 'Postcode', city: 'City' },
+  ...{ country: 'Country (two letters)', email: 'E-mail', vatId: 'VAT id' },
+  ...{ ground: 'Why it is liable', reason: 'Reason of this change' },
+} as const;
+export const CO_DEBTOR_FIELD_NAMES = Object.keys(CO_DEBTOR_FIELDS) as (keyof typeof CO_DEBTOR_FIELDS)[];
+
 /** By the value of the form's field `action`. `path` is the client's in the API. */
 export const CLIENT_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['rename', (c, path, { name }) => api(c).patch(path, { name })],
@@ -22,6 +38,29 @@ export const CLIENT_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Actio
         // An empty field clears the detail.
         billing: Object.fromEntries(BILLING_FIELDS.map((name) => [name, values[name] || null])),
       }),
+  ],
+  [
+    'buyer',
+    (c, path, values) => {
+      const given = BUYER_FIELD_NAMES.map((name) => [name, values[`buyer.${name}`] || null] as const);
+      const { termsDays, ...buyer } = Object.fromEntries(given);
+      return api(c).patch(path, { buyer: { ...buyer, termsDays: termsDays ? Number(termsDays) : null } });
+    },
+  ],
+  [
+    'co-debtor',
+    (c, path, values) =>
+      api(c).post(
+        `${path}/co-debtors`,
+        Object.fromEntries(
+          CO_DEBTOR_FIELD_NAMES.map((name) => [name, values[`debtor.${name}`] || undefined]),
+        ),
+      ),
+  ],
+  [
+    'co-debtor-end',
+    (c, path, { coDebtor = '', endReason: reason }) =>
+      api(c).post(`${path}/co-debtors/${encodeURIComponent(coDebtor)}/end`, { reason }),
   ],
   [
     'tell',
@@ -47,6 +86,9 @@ export const CLIENT_ACTIONS: ReadonlyMap<string, Action> = new Map<string, Actio
 export const CLIENT_DONE: Readonly<Record<string, string>> = {
   rename: 'The name is changed.',
   billing: 'The billing details are stored. Drafts use them; issued invoices keep theirs.',
+  buyer: 'The settings are stored. Later documents use them.',
+  'co-debtor': 'The co-debtor is added. Later invoices have a copy for it.',
+  'co-debtor-end': 'The co-debtor is not liable for later invoices.',
   tell: 'The client gets mail about its levels, breaches and invoices.',
   class: 'The class is set. It applies to the next request.',
   note: 'The note is added.',

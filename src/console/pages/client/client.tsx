@@ -13,6 +13,7 @@ import { Count, grouped, Moment, None, Share } from '../../parts/value.tsx';
 import { CLIENT_ACTIONS, CLIENT_DONE, type Sent } from './actions.ts';
 import { AlertsPanel } from './alerts.tsx';
 import { AskerPanel } from './askers.tsx';
+import { BuyerPanel, CoDebtorsPanel } from './buyer.tsx';
 import { type ClientData, RANGE_DAYS, readClient } from './data.ts';
 import { BillingPanel, HoldPanel, IdentifiersPanel, NotesPanel, PolicyPanel } from './forms.tsx';
 import { AuditPanel, BreachesPanel, InvoicesPanel, TariffPanel, UsagePanel } from './panels.tsx';
@@ -77,6 +78,7 @@ async function render(c: PageContext, sent: Sent, key: string | null = null, sta
       <ReadingsPanel c={c} data={data} />
       <BreachesPanel c={c} data={data} />
       <InvoicesPanel c={c} data={data} />
+      <CoDebtorsPanel c={c} data={data} sent={sent} />
       <IdentifiersPanel c={c} data={data} sent={sent} />
       <AskerPanel c={c} data={data} sent={sent} />
       <TariffPanel c={c} data={data} />
@@ -85,6 +87,7 @@ async function render(c: PageContext, sent: Sent, key: string | null = null, sta
         <NotesPanel c={c} data={data} sent={sent} />
         <AuditPanel data={data} />
         <BillingPanel c={c} data={data} sent={sent} />
+        <BuyerPanel c={c} data={data} sent={sent} />
         <PolicyPanel c={c} data={data} sent={sent} />
         <AlertsPanel c={c} data={data} sent={sent} />
       </div>

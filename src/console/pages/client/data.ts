@@ -7,6 +7,7 @@ import type { BillingHoldJson } from '../../../admin/routes/billing-holds.ts';
 import type { BreachSchema } from '../../../admin/routes/breaches.ts';
 import type { ChartSchema } from '../../../admin/routes/clients/client-chart.ts';
 import type { ClientSchema } from '../../../admin/routes/clients/client-schemas.ts';
+import type { CoDebtorSchema } from '../../../admin/routes/clients/co-debtors.ts';
 import type { NoteJson } from '../../../admin/routes/clients/notes.ts';
 import type { PolicyJson } from '../../../admin/routes/clients/policies.ts';
 import type { ReadingsSchema } from '../../../admin/routes/clients/readings.ts';
@@ -25,6 +26,7 @@ export type BreachJson = z.output<typeof BreachSchema>;
 export type ReadingsJson = z.output<typeof ReadingsSchema>;
 export type IdentifierJson = z.output<typeof ListedIdentifierSchema>;
 export type VersionJson = z.output<typeof VersionSchema>;
+export type CoDebtorJson = z.output<typeof CoDebtorSchema>;
 export type SeriesJson = z.output<typeof SeriesSchema>;
 
 export interface ClientData {
@@ -49,6 +51,7 @@ export interface ClientData {
   readonly holds: Answer<PageOf<BillingHoldJson>>;
   readonly receivers: Answer<PageOf<ReceiverJson>>;
   readonly askers: Answer<AskersJson>;
+  readonly coDebtors: Answer<PageOf<CoDebtorJson>>;
 }
 
 const DAY_MS = 86_400_000;
@@ -87,6 +90,7 @@ export async function readClient(c: PageContext): Promise<Answer<ClientData>> {
     holds,
     receivers,
     askers,
+    coDebtors,
   ] = await Promise.all([
     get<ReadingsJson>(`${path}/readings`, readingsQuery(c, isLatest, breaches, chart)),
     get<PageOf<ListedInvoice>>('/v1/invoices', { client: id, limit: SHOWN }),
@@ -100,13 +104,14 @@ export async function readClient(c: PageContext): Promise<Answer<ClientData>> {
     get<PageOf<BillingHoldJson>>('/v1/billing-holds', { client: id, limit: SHOWN }),
     get<PageOf<ReceiverJson>>('/v1/receivers', { limit: 200 }),
     get<AskersJson>('/v1/askers', { client: id }),
+    get<PageOf<CoDebtorJson>>(`${path}/co-debtors`, { limit: 100 }),
   ]);
   const chartPath = `${path}/chart${isLatest ? '' : `?${new URLSearchParams(range)}`}`;
   return {
     ok: true,
     value: {
       ...{ client: client.value, path, latest, chart, chartPath, readings, breaches, invoices, identifiers },
-      ...{ own, general, usage, notes, audit, policy, holds, receivers, askers },
+      ...{ own, general, usage, notes, audit, policy, holds, receivers, askers, coDebtors },
     },
   };
 }
