@@ -31,6 +31,7 @@ import { noteRoutes } from './routes/clients/notes.ts';
 import { policyRoutes } from './routes/clients/policies.ts';
 import { readingsRoute } from './routes/clients/readings.ts';
 import { documentRoutes } from './routes/documents/documents.ts';
+import { draftRoutes } from './routes/documents/drafts.ts';
 import { sendRoute } from './routes/documents/send.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { identifierMoveRoute } from './routes/identifiers/identifier-move.ts';
@@ -133,6 +134,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   invoiceEvidenceRoute(app, deps);
   invoiceNumberRoutes(app, deps);
   documentRoutes(app, deps);
+  draftRoutes(app, deps);
   sendRoute(app, deps);
   disputeRoutes(app, deps);
   collectionRoutes(app, deps);

@@ -2,6 +2,8 @@
 
 import { hexOf } from '../invoice/seal.ts';
 import type { Sha256 } from '../meter/chain/leaves.ts';
+import { utcDateOf } from '../receivable/date.ts';
+import type { Language } from '../seller/language.ts';
 import { DocumentError } from './document-error.ts';
 import type { DocumentInput } from './input.ts';
 import type { ClaimBasis, DocumentFile, DocumentLedger, DocumentPress, DunningBasis } from './port.ts';
@@ -10,6 +12,7 @@ import {
   type DocumentKey,
   type DocumentVariant,
   documentFileName,
+  subjectOfLetter,
   wantedDocuments,
 } from './wanted.ts';
 
@@ -72,6 +75,35 @@ export class DocumentMaker {
     return outcomes;
   }
 
+  /**
+   * Makes and stores the letter before action of a draft, a copy for each debtor. `answerBy` is a UTC date.
+   * Throws `DocumentError`; nothing is stored then.
+   */
+  async makeLetters(
+    { claim, logo }: ClaimBasis,
+    {
+      language,
+      answerBy,
+      by,
+    }: { readonly language: Language; readonly answerBy: string; readonly by: string },
+  ): Promise<DocumentFile[]> {
+    const { press, ledger, nowMs } = this.#deps;
+    const atMs = nowMs();
+    const subject = subjectOfLetter(claim.invoice.id, atMs);
+    const written = { claim, logo, language, atMs, answerBy, writtenOn: utcDateOf(atMs) };
+    const drawn = [];
+    for (let copy = 1; copy <= copiesOf(claim.document); copy++) {
+      const key = { subject, kind: 'letter', format: 'pdf', language, copy } as const;
+      drawn.push({ key, bytes: await press.pdf({ kind: 'letter', copy, ...written }) });
+    }
+    const files = [];
+    for (const { key, bytes } of drawn) {
+      const fileName = documentFileName(claim.invoice.clientId, key);
+      files.push(await ledger.add(this.#file(key, bytes, { fileName, contentHash: null, by })));
+    }
+    return files;
+  }
+
   /** Draws a stored document again, without storing it. Null if its subject is gone or another template drew it. */
   async again({ template, subject, format, language, copy }: DocumentFile): Promise<Uint8Array | null> {
     if (template !== this.#deps.press.template) return null;
@@ -79,7 +111,7 @@ export class DocumentMaker {
   }
 
   async #make(source: Source, key: DocumentKey, by: string): Promise<MakeOutcome> {
-    const { ledger, press, sha256, newId, nowMs } = this.#deps;
+    const { ledger, press, nowMs } = this.#deps;
     const stored = await ledger.find(key);
     if (stored?.template === press.template) return { kind: 'made', document: stored, isNew: false };
     let bytes: Uint8Array;
@@ -90,15 +122,25 @@ export class DocumentMaker {
       await ledger.fail({ ...key, code: error.code, detail: error.message, atMs: nowMs() });
       return { kind: 'refused', key, error };
     }
-    const id = newId();
-    const document = await ledger.add({
-      ...key,
-      ...{ id, bytes, template: press.template, size: bytes.length, madeAtMs: nowMs(), madeBy: by },
-      fileName: documentFileName(source.displayNumber, key, source.level),
-      sha256: hexOf(sha256(bytes)),
-      contentHash: source.contentHash,
-    });
-    return { kind: 'made', document, isNew: document.id === id };
+    const fileName = documentFileName(source.displayNumber, key, source.level);
+    const made = this.#file(key, bytes, { fileName, contentHash: source.contentHash, by });
+    const document = await ledger.add(made);
+    return { kind: 'made', document, isNew: document.id === made.id };
+  }
+
+  #file(
+    key: DocumentKey,
+    bytes: Uint8Array,
+    given: { readonly fileName: string; readonly contentHash: string | null; readonly by: string },
+  ): DocumentFile {
+    const { press, sha256, newId, nowMs } = this.#deps;
+    const { subject, kind, format, language, copy } = key;
+    const { fileName, contentHash, by } = given;
+    return {
+      ...{ subject, kind, format, language, copy, fileName, contentHash },
+      ...{ id: newId(), template: press.template, madeAtMs: nowMs(), madeBy: by },
+      ...{ bytes, size: bytes.length, sha256: hexOf(sha256(bytes)) },
+    };
   }
 
   async #sourceOf(subject: string): Promise<Source | null> {

@@ -1,5 +1,6 @@
 /** What making, keeping and sending documents needs from outside: the ledger, the renderers, and the ways out. */
 
+import type { DocumentRefusal } from '../invoice/outcome.ts';
 import type { Claim, DocumentInput, DunningInput } from './input.ts';
 import type { DocumentFormat } from './kind.ts';
 import type { DocumentKey } from './wanted.ts';
@@ -54,6 +55,9 @@ export interface ClaimBasis {
   readonly logo: DocumentInput['logo'];
 }
 
+/** A draft as issue would document it now, or what issue needs and is missing. */
+export type DraftBasis = (ClaimBasis & { readonly kind: 'draft' }) | DocumentRefusal;
+
 /** A dunning letter before its language and copy are chosen. Title and text are chosen by `language`. */
 export interface DunningBasis {
   readonly input: Omit<DunningInput, 'language' | 'copy' | 'title' | 'text'>;
@@ -64,6 +68,8 @@ export interface DunningBasis {
 export interface DocumentLedger {
   /** Null if there is no such issued invoice, or if it is older than documents. */
   claim(invoiceId: string): Promise<ClaimBasis | null>;
+  /** Null if there is no such invoice, or if it is neither a draft nor approved. */
+  draft(invoiceId: string, bucketSeconds: number, nowMs: number): Promise<DraftBasis | null>;
   /** Null if there is no such dunning, or if its invoice is older than documents. */
   dunning(dunningId: string): Promise<DunningBasis | null>;
   /** Documents of the subject and of those below it, oldest first. */

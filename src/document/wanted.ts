@@ -26,7 +26,7 @@ export function subjectOfDunning(dunningId: string): string {
 }
 
 /** Each letter before action has a subject of its own, because its draft may change before the next letter. */
-export function letterSubject(invoiceId: string, writtenAtMs: number): string {
+export function subjectOfLetter(invoiceId: string, writtenAtMs: number): string {
   return `${subjectOfInvoice(invoiceId)}/letters/${new Date(writtenAtMs).toISOString()}`;
 }
 

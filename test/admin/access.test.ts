@@ -128,6 +128,8 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/invoices/{invoiceId}/documents', everybody],
   ['GET', '/v1/invoices/{invoiceId}/documents/{documentId}', everybody],
   ['POST', '/v1/invoices/{invoiceId}/documents', ['finance', 'admin'], {}],
+  ['GET', '/v1/invoices/{invoiceId}/preview', everybody],
+  ['POST', '/v1/invoices/{invoiceId}/letters', finance, {}],
   ['POST', '/v1/invoices/{invoiceId}/send', finance, { channel: 'mail' }],
   ['POST', '/v1/invoices/{invoiceId}/approve', finance],
   ['POST', '/v1/invoices/{invoiceId}/reject', finance, { reason: 'x' }],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { documentFileName, letterSubject, wantedDocuments } from '../../src/document/wanted.ts';
+import { documentFileName, subjectOfLetter, wantedDocuments } from '../../src/document/wanted.ts';
 
 const coDebtor = { id: 'a', ground: 'parent' } as never;
 
@@ -40,5 +40,7 @@ it.each([
 });
 
 it('gives each letter a subject of its own below its invoice', () => {
-  expect(letterSubject('0190', Date.UTC(2026, 2, 1))).toBe('invoices/0190/letters/2026-03-01T00:00:00.000Z');
+  expect(subjectOfLetter('0190', Date.UTC(2026, 2, 1))).toBe(
+    'invoices/0190/letters/2026-03-01T00:00:00.000Z',
+  );
 });

@@ -5,6 +5,7 @@ import type { DocumentFile, DocumentLedger, DocumentRecord, Sending } from '../.
 import type { DocumentKey } from '../../../document/wanted.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { claimBasis } from './claim.ts';
+import { draftBasis } from './draft.ts';
 import { dunningBasis } from './dunning.ts';
 import { documentFailures, documents, sendings } from './tables.ts';
 import { unmadeSubjects } from './unmade.ts';
@@ -15,6 +16,8 @@ const FIELDS = { ...COLUMNS, size: sql`octet_length(${documents.bytes})`.mapWith
 export function documentLedger(db: LedgerDb): DocumentLedger {
   return {
     claim: (invoiceId) => snapshot(db, (tx) => claimBasis(tx, invoiceId)),
+    draft: (invoiceId, bucketSeconds, nowMs) =>
+      snapshot(db, (tx) => draftBasis(tx, invoiceId, bucketSeconds, nowMs)),
     dunning: (dunningId) => snapshot(db, (tx) => dunningBasis(tx, dunningId)),
     list: async (subject) => {
       const rows = await db

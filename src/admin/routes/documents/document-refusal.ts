@@ -1,6 +1,7 @@
 /** Finds what the routes of documents work on, and refuses what cannot be done with it. */
 
 import type { DocumentDesk } from '../../../document/desk.ts';
+import type { DocumentError } from '../../../document/document-error.ts';
 import type { MakeOutcome } from '../../../document/maker.ts';
 import type { DocumentFile } from '../../../document/port.ts';
 import { subjectOfInvoice } from '../../../document/wanted.ts';
@@ -79,9 +80,10 @@ export function madeDocument(outcome: MakeOutcome): Extract<MakeOutcome, { kind:
     case 'pdf_only':
       throw fieldProblem(400, 'format', 'is for invoices', 'use pdf');
     case 'refused':
-      throw new HttpProblem(422, outcome.error.message, {
-        code: 'document_refused',
-        errors: outcome.error.faults,
-      });
+      throw refusedDocument(outcome.error);
   }
+}
+
+export function refusedDocument({ message, faults }: DocumentError): HttpProblem {
+  return new HttpProblem(422, message, { code: 'document_refused', errors: faults });
 }

@@ -11,15 +11,16 @@ import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { NO_QUERY, RecordId } from '../../fields.ts';
 import { fieldProblem, problems } from '../../problem.ts';
 import {
-  type DocumentDeps,
   documentedInvoice,
   documentOfInvoice,
+  existingInvoice,
   madeDocument,
   worksOf,
 } from './document-refusal.ts';
 import { SendSchema, SentSchema, sendingJson } from './document-schemas.ts';
+import { type DraftDeps, draftOf } from './drafts.ts';
 
-type SendDeps = DocumentDeps & Pick<AdminDeps, 'alerts'>;
+type SendDeps = DraftDeps & Pick<AdminDeps, 'alerts'>;
 type Ask = z.output<typeof SendSchema>;
 
 export function sendRoute(app: AdminApp, deps: SendDeps): void {
@@ -35,13 +36,14 @@ export function sendRoute(app: AdminApp, deps: SendDeps): void {
       responses: { ...json(200, 'The attempts.', SentSchema), ...problems(404, 409, 413, 415, 422, 501) },
     }),
     async (c) => {
-      const { document, invoice } = await documentedInvoice(deps, c.req.valid('param').invoiceId);
+      const { invoiceId } = c.req.valid('param');
       const ask = c.req.valid('json');
+      const document = await debtorsOf(deps, invoiceId, ask);
       const { sender } = worksOf(deps.documents);
       demandAgreeing(ask, sender.hasMailer);
       const { actor } = c.get('caller');
       const to = await destinationOf(deps, ask, document);
-      const files = await filesOf(deps, ask, invoice.id, document, actor);
+      const files = await filesOf(deps, ask, invoiceId, document, actor);
       // Nothing is sent unless every copy has an address.
       const planned = files.map((file) => ({ file, to: to(file.copy) }));
       const items = [];
@@ -49,6 +51,14 @@ export function sendRoute(app: AdminApp, deps: SendDeps): void {
       return c.json({ items: items.map(sendingJson) }, 200);
     },
   );
+}
+
+/** The document that names the debtors. A letter before action is sent by its id while its invoice is a draft. */
+async function debtorsOf(deps: SendDeps, invoiceId: string, { documentId }: Ask): Promise<IssuedDocument> {
+  const { status } = await existingInvoice(deps, invoiceId);
+  if (documentId === undefined || status === 'issued')
+    return (await documentedInvoice(deps, invoiceId)).document;
+  return (await draftOf(deps, invoiceId)).claim.document;
 }
 
 function demandAgreeing({ channel, address, receiverId }: Ask, hasMailer: boolean): void {
