@@ -74,14 +74,6 @@ function KindPanel(props: { c: PageContext; kind: Item['kind']; items: readonly 
 
 const COLUMNS: ReadonlyArray<Column<Item>> = [
   { head: 'What', cell: ({ title }) => <bdi>{title}</bdi> },
-  { head: 'Since', cell: ({ since }) => <Moment at={since} /> },
-  {
-    head: 'Amount',
-    isFigure: true,
-    cell: ({ amount, currency }) =>
-      amount === null || currency === null ? <None /> : <Money amount={amount} currency={currency} />,
-  },
-  { head: 'Why', cell: ({ why }) => <span class="sentence">{why}</span> },
   {
     head: 'Action',
     cell: ({ action, title }) => (
@@ -90,6 +82,14 @@ const COLUMNS: ReadonlyArray<Column<Item>> = [
       </a>
     ),
   },
+  { head: 'Since', cell: ({ since }) => <Moment at={since} /> },
+  {
+    head: 'Amount',
+    isFigure: true,
+    cell: ({ amount, currency }) =>
+      amount === null || currency === null ? <None /> : <Money amount={amount} currency={currency} />,
+  },
+  { head: 'Why', cell: ({ why }) => <span class="sentence">{why}</span> },
 ];
 
 const ROLES: Column<Item> = { head: 'For', cell: ({ roles }) => roles.join(' or ') };

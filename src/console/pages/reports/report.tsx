@@ -95,11 +95,17 @@ function Body(props: { c: PageContext; report: ReportJson; parameters: readonly 
   const all = `${grouped(String(rows.length))} ${rows.length === 1 ? 'row' : 'rows'}`;
   return (
     <>
-      {series.map((one) => (
-        <Panel title={one.currency ?? 'All clients'}>
-          <Bars series={one} what={chart?.isByMonth ? `${drawn?.label} by month` : 'Open by age'} />
-        </Panel>
-      ))}
+      <div class="columns">
+        {series.map(({ currency, bars }) => (
+          <Panel title={currency ?? 'All clients'}>
+            <Bars
+              bars={bars}
+              what={chart?.isByMonth ? `${drawn?.label} by month` : 'Open by age'}
+              unit={drawn?.kind === 'amount' ? (currency ?? '') : ''}
+            />
+          </Panel>
+        ))}
+      </div>
       {totals.length === 0 ? null : (
         <Panel title="Totals">
           <DataTable
@@ -110,15 +116,17 @@ function Body(props: { c: PageContext; report: ReportJson; parameters: readonly 
           />
         </Panel>
       )}
-      <Panel title="Rows">
-        <DataTable
-          c={c}
-          caption={isCut ? `The first ${MAX_ROWS} of ${all} ${scope}; CSV has all` : `${all} ${scope}`}
-          api={path}
-          columns={columns.map(cellColumn)}
-          rows={shown}
-        />
-      </Panel>
+      <div class="report">
+        <Panel title="Rows">
+          <DataTable
+            c={c}
+            caption={isCut ? `The first ${MAX_ROWS} of ${all} ${scope}; CSV has all` : `${all} ${scope}`}
+            api={path}
+            columns={columns.filter(({ name }) => name !== 'clientName').map(cellColumn)}
+            rows={shown}
+          />
+        </Panel>
+      </div>
     </>
   );
 }
@@ -134,13 +142,24 @@ function scopeOf({ from, to, asAt }: ReportJson, parameters: readonly Parameter[
 function cellColumn(column: ReportColumnJson): Column<ReportCells> {
   const { name, label, kind } = column;
   const isFigure = kind === 'amount' || kind === 'count' || kind === 'decimal';
-  return { head: label, isFigure, cell: (row) => cellOf(column, row[name] ?? null) };
+  return { head: label, isFigure, cell: (row) => cellOf(column, row[name] ?? null, row) };
 }
 
-function cellOf({ kind }: ReportColumnJson, value: string | number | null): Child {
+/** The name of a client is below its id. */
+function cellOf({ kind }: ReportColumnJson, value: string | number | null, row: ReportCells): Child {
   if (value === null) return <None />;
   if (kind === 'count') return <Count value={value} />;
-  if (kind === 'client') return <a href={`/clients/${encodeURIComponent(value)}`}>{value}</a>;
+  if (kind === 'client') {
+    return (
+      <>
+        <a href={`/clients/${encodeURIComponent(value)}`}>{value}</a>
+        <br />
+        <small>
+          <bdi>{row.clientName}</bdi>
+        </small>
+      </>
+    );
+  }
   if (kind === 'document') return <a href={hrefOf('/invoices', { q: value })}>{value}</a>;
   if (kind === 'amount' || kind === 'decimal') {
     return (

@@ -7,24 +7,24 @@ import { grouped } from '../value.tsx';
 const WIDTH = 720;
 const HEIGHT = 160;
 /** Room for the labels of the axes. */
-const MARGIN = { left: 84, top: 10, right: 12, bottom: 26 };
+const MARGIN = { left: 116, top: 16, right: 12, bottom: 34 };
 const VIEW = [
   ...[-MARGIN.left, -MARGIN.top],
   ...[WIDTH + MARGIN.left + MARGIN.right, HEIGHT + MARGIN.top + MARGIN.bottom],
 ].join(' ');
-/** Labels that fit below the bars. */
+/** Labels that fit below the bars. On a narrow page, those of the class `between` are left out. */
 const MAX_LABELS = 12;
+const MAX_NARROW_LABELS = 4;
 
-/** @param what the figure: "Net by month". */
-export function Bars({ series, what }: { series: BarSeries; what: string }) {
-  const { currency, bars } = series;
+/** @param what the figure: "Net by month". @param unit of the figure, such as the currency; empty without one. */
+export function Bars({ bars, what, unit }: Pick<BarSeries, 'bars'> & { what: string; unit: string }) {
   if (bars.length === 0) return null;
   const values = bars.map(({ value }) => value);
   const drawing = drawBars(values, WIDTH, HEIGHT);
-  const unit = currency === null ? '' : ` ${currency}`;
   const highest = bars.reduce((most, bar) => (bar.value > most.value ? bar : most));
-  const sentence = `${what}: at most ${grouped(String(highest.value))}${unit} (${highest.label}).`;
+  const sentence = `${what}: at most ${grouped(String(highest.value))}${unit === '' ? '' : ` ${unit}`} (${highest.label}).`;
   const every = Math.ceil(bars.length / MAX_LABELS);
+  const everyNarrow = every * Math.ceil(bars.length / every / MAX_NARROW_LABELS);
   return (
     <figure class="limit-curve bars">
       <figcaption>{sentence}</figcaption>
@@ -41,7 +41,12 @@ export function Bars({ series, what }: { series: BarSeries; what: string }) {
           <>
             <rect x={x} y={y} width={width} height={height} />
             {index % every === 0 ? (
-              <text x={x + width / 2} y={HEIGHT + 18} text-anchor="middle">
+              <text
+                class={index % everyNarrow === 0 ? undefined : 'between'}
+                x={x + width / 2}
+                y={HEIGHT + 24}
+                text-anchor="middle"
+              >
                 {bars[index]!.label}
               </text>
             ) : null}
