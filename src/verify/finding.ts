@@ -32,6 +32,7 @@ export type FindingCode =
   | 'billed_over_served'
   | 'breach_differs'
   | 'draft_differs'
+  | 'book_differs'
   | 'rights_sequence'
   | 'rights_differ';
 

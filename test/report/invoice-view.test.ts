@@ -99,6 +99,8 @@ test('puts the amount of a void or rejected invoice in a separate column, so tha
       amount: '10.00',
       unique: null,
       rejection: null,
+      payable: null,
+      balance: null,
     } as InvoiceView);
     return Object.fromEntries(INVOICE_COLUMNS.map((name, at) => [name, cells[at]]));
   };

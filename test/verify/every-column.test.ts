@@ -15,6 +15,7 @@ import { withVerifiableLedger } from '../../src/adapters/postgres/verification/v
 import { subjectOf } from '../../src/rights/subject.ts';
 import { verifyLedger } from '../../src/verify/ledger.ts';
 import { type EmptyLedger, emptyLedger } from '../adapters/postgres/empty-ledger.ts';
+import { fillBook } from './filled-book.ts';
 import { fillSellers } from './filled-sellers.ts';
 import { fillLedger, type LedgerAtWork, minute, RULES, SMALL, usageAt } from './tampered-ledger.ts';
 
@@ -73,6 +74,7 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   'sellers.updated_at': 'bookkeeping: the audit log has each change',
   'number_series.created_at': 'bookkeeping: the audit log has each change',
   'tax_rules.created_at': 'bookkeeping: the audit log has each change',
+  'receivables.updated_at': 'bookkeeping: the last entry has its moment',
   'audit.id': 'a name and an order',
   'audit.before': 'the state before a change, which the row before it has too',
 };
@@ -90,11 +92,17 @@ const ROW: Readonly<Record<string, string>> = {
   invoice_lines: 'position = 0 and invoice_id = (select id from invoices where number = 2)',
   tariff_versions: `client_id = 'damages' and version = 1`,
   usage: `client_id = 'damages'`,
+  entries: `kind = 'payment'`,
+  'entries.reverses_id': `kind = 'reversal'`,
+  'entries.credit_note_id': `kind = 'reversal'`,
 };
 
 /** Changes that a constraint of the table or the meaning of the column requires. */
 const CHANGE: Readonly<Record<string, string>> = {
   'breaches.state': `state = 'void'`,
+  'entries.id': 'id = id + 1000000',
+  'entries.kind': `kind = 'write_off', payment_id = null`,
+  'refunds.credit_note_id': 'credit_note_id = gen_random_uuid(), payment_id = null',
   'identifiers.kind': `kind = 'cidr', cidr = '192.0.2.0/24', key_hash = null`,
   'invoices.number': 'number = 100',
   'invoices.status': `status = 'void', number = null`,
@@ -114,6 +122,7 @@ const CHANGED_VALUE: Readonly<Record<string, (column: string) => string>> = {
   uuid: () => 'gen_random_uuid()',
   bytea: (column) => `${column} || '\\x00'::bytea`,
   cidr: () => `'192.0.2.7/32'`,
+  date: (column) => `${column} + 1`,
   ARRAY: (column) => `array_append(${column}, 'x')`,
 };
 
@@ -170,6 +179,7 @@ async function fillTheOtherTables(db: LedgerDb): Promise<void> {
   await work.billing().rejectInvoice(drafts.items[0]!.id, 'not theirs', 'finance', april);
   await work.billing().advanceNumbers('invoices', 9, 'given before the restore', 'finance', april);
   await fillSellers(db, who);
+  await fillBook(db, who);
   const explicit = { subject: subjectOf('post', '', '1'), state: 'explicit', value: 'on', ref: 'x' } as const;
   const settings = [{ ...explicit, effectiveAtMs: minute(70) }];
   const call = { sourceId: 'platform', reason: 'asked', settings, once: { key: 'k', digest: 'd' } };

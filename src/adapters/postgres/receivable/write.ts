@@ -68,7 +68,7 @@ export async function auditEntries(
   audited: { readonly action: string; readonly subject: string; readonly reason?: string },
   written: readonly Entry[],
 ): Promise<void> {
-  const facts = written.map(({ atMs, actor, reason, amountMinor, ...entry }) => ({
+  const facts = written.map(({ atMs, actor, amountMinor, ...entry }) => ({
     ...entry,
     amountMinor: String(amountMinor),
   }));

@@ -6,6 +6,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Finding, finding } from '../../../verify/finding.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
+import { BOOK_COMPARISONS } from './book.ts';
 import type { AuditComparison } from './comparison.ts';
 import { SELLER_COMPARISONS } from './sellers.ts';
 
@@ -235,4 +236,5 @@ const COMPARISONS = [
   ...[CLIENTS, IDENTIFIERS, MOVES, RETIREMENTS, TOKENS, HOLDS],
   ...[POLICIES, PUBLISHED_POLICIES, NUMBERS, DECISIONS],
   ...SELLER_COMPARISONS,
+  ...BOOK_COMPARISONS,
 ];

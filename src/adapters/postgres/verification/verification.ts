@@ -8,6 +8,7 @@ import { journals } from '../schema.ts';
 import { accountReads } from './account.ts';
 import { auditDifferences } from './audit.ts';
 import { batchPages } from './batches.ts';
+import { bookDifferences } from './book.ts';
 import { strayConfigurations } from './configurations.ts';
 import { notesOf } from './notes.ts';
 import { settingGaps, subjectPages } from './rights.ts';
@@ -43,7 +44,7 @@ async function verifiableLedger(tx: LedgerDb): Promise<VerifiableLedger> {
     strays: async () => [...(await strayGaps(tx)), ...(await strayConfigurations(tx))],
     ...usageReads(tx, unreadable),
     ...asOfReads(tx, unreadable),
-    auditDifferences: () => auditDifferences(tx),
+    auditDifferences: async () => [...(await auditDifferences(tx)), ...(await bookDifferences(tx))],
     ...accountReads(tx),
     settingGaps: () => settingGaps(tx),
     subjects: () => subjectPages(tx),

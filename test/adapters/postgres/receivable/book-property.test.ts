@@ -7,6 +7,9 @@ import { postgresPayments } from '../../../../src/adapters/postgres/receivable/b
 import { receivableOf } from '../../../../src/adapters/postgres/receivable/rows.ts';
 import { entries, receivables } from '../../../../src/adapters/postgres/receivable/tables.ts';
 import { writeEntries } from '../../../../src/adapters/postgres/receivable/write.ts';
+import { auditDifferences } from '../../../../src/adapters/postgres/verification/audit.ts';
+import { bookDifferences } from '../../../../src/adapters/postgres/verification/book.ts';
+import { withVerifiableLedger } from '../../../../src/adapters/postgres/verification/verification.ts';
 import type { FundsId, PaymentBooks } from '../../../../src/admin/payments/port.ts';
 import { standingOf } from '../../../../src/receivable/label.ts';
 import { draws } from '../../../support/draws.ts';
@@ -195,6 +198,16 @@ class Both {
   }
 }
 
+/** What `postmeter verify` finds in the book. */
+function findings(db: LedgerDb) {
+  return withVerifiableLedger(db, async (_, tx) => {
+    const audited = (await auditDifferences(tx)).filter(({ subject }) =>
+      /^(payments|refunds|entries)/.test(subject),
+    );
+    return [...audited, ...(await bookDifferences(tx))];
+  });
+}
+
 describe.each(LEDGER_KINDS)('M1: the book after any steps on %s', (kind) => {
   let empty: EmptyLedger;
   beforeAll(async () => {
@@ -212,6 +225,7 @@ describe.each(LEDGER_KINDS)('M1: the book after any steps on %s', (kind) => {
         for (const taken of steps) await both.take(taken);
         await both.compare();
         expect(await violations(empty.ledger.db)).toEqual([]);
+        expect(await findings(empty.ledger.db)).toEqual([]);
       }),
       { numRuns: draws(12) },
     );
