@@ -14,7 +14,8 @@ import { present, signOf, type Tree } from './tree.ts';
 /** UNTDID 1001: commercial invoice, and credit note. */
 const INVOICE = '380';
 const CREDIT_NOTE = '381';
-/** UNTDID 4461: credit transfer, SEPA credit transfer, and clearing between partners, which needs no account. */
+/** UNTDID 4461: not defined, credit transfer, SEPA credit transfer, and clearing between partners. */
+const UNDEFINED_MEANS = '1';
 const CREDIT_TRANSFER = '30';
 const SEPA_CREDIT_TRANSFER = '58';
 const CLEARING = '97';
@@ -74,14 +75,14 @@ function deliveryTree({ taxRule, buyer }: IssuedDocument, servedOn: string): Tre
   });
 }
 
-/** BG-16. A credit note pays nothing to the seller's account. */
-function paymentTrees(claim: Claim): Tree[] | null {
+/** BG-16. A credit note pays nothing to the seller's account. Without an account, only the reference is stated. */
+function paymentTrees(claim: Claim): Tree[] {
   const { invoice, document } = claim;
   const reference = { 'cbc:PaymentID': document.paymentReference };
   if (signOf(claim) < 0n) return [{ 'cbc:PaymentMeansCode': CLEARING, ...reference }];
   const { bank } = document;
   const account = bank?.iban ?? bank?.accountNumber ?? null;
-  if (bank === null || account === null) return null;
+  if (bank === null || account === null) return [{ 'cbc:PaymentMeansCode': UNDEFINED_MEANS, ...reference }];
   const isSepa = invoice.currency === 'EUR' && bank.iban !== null;
   const details = [bank.bankName, bank.routingNumber].filter((text) => text !== null).join(', ');
   return [

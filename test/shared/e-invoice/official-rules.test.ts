@@ -17,14 +17,15 @@ const folder = mkdtempSync(join(tmpdir(), 'postmeter-e-invoices-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Each sample in both syntaxes; one of them is XRechnung, whose files are checked against EN 16931 too. */
-const cases = SAMPLES.flatMap(({ name, claim }, at) =>
+const samples = SAMPLES.flatMap(({ name, claim }, at) =>
   (at % 2 === 0 ? (['cii', 'xrechnung-ubl'] as const) : (['ubl', 'xrechnung-cii'] as const)).map(
-    (format) => ({
-      ...{ name, claim, format },
-      file: join(folder, `${name}-${format}.xml`),
-    }),
+    (format) => ({ name, claim, format }),
   ),
 );
+const cases = [...samples, ...bareCases()].map((one) => ({
+  ...one,
+  file: join(folder, `${one.name}-${one.format}.xml`),
+}));
 const facturXCases = cases.filter(
   ({ format, claim }) => format === 'cii' && claim.invoice.lines.length <= MAX_FACTUR_X_LINES,
 );
@@ -48,6 +49,30 @@ beforeAll(async () => {
     'factur-x',
   );
 }, PREPARE_MS);
+
+/** An invoice without anything that its format does not demand. */
+function bareCases() {
+  const { claim } = SAMPLES[0]!;
+  const { seller, buyer } = claim.document;
+  const none = {
+    street: null,
+    postcode: null,
+    city: null,
+    address: null,
+    contact: null,
+    phone: null,
+    vatId: null,
+  };
+  const document = {
+    ...{ ...claim.document, bank: null, clause: null, readings: [] },
+    seller: { ...seller, ...none, taxId: null, register: null },
+    buyer: { ...buyer, ...none, buyerReference: null, orderNumber: null },
+  };
+  return (['cii', 'ubl'] as const).map((format) => ({
+    ...{ name: 'bare', format },
+    claim: { ...claim, seal: null, document },
+  }));
+}
 
 function mutantFile(name: string): string {
   return join(folder, `mutant-${name.replaceAll(' ', '-')}.xml`);
