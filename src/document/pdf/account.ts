@@ -25,7 +25,7 @@ export async function renderDunning(input: DunningInput, fonts: DocumentFonts): 
   const product = dunning.levels[Math.min(level, dunning.levels.length) - 1]!;
   const title = input.title ?? product.title;
   const sheet = openSheet(input, fonts, { seller, title, name: displayNumber, footer, mark: null });
-  const pen = createPen(sheet, texts);
+  const pen = createPen(sheet, language);
   const due = dateText(document.dueOn, signs);
   drawHead(pen, {
     ...{
@@ -76,7 +76,7 @@ export async function renderStatement(input: StatementInput, fonts: DocumentFont
   const title = dunning.statement;
   const footer = input.texts[language]?.footer ?? '';
   const sheet = openSheet(input, fonts, { seller, title, name: title, footer, mark: null });
-  const pen = createPen(sheet, texts);
+  const pen = createPen(sheet, language);
   const money = (minor: bigint) => minorMoney(minor, currency, signs);
   const [from, to] = [dateText(input.fromOn, signs), dateText(input.toOn, signs)];
   drawHead(pen, {

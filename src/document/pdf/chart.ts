@@ -35,18 +35,20 @@ export function drawChart(pen: Pen, section: Element, claim: Claim, series: Wind
   const captionHeight = heightOf(LABEL) + 10;
   sheet.y += 4;
   sheet.ensure(PLOT_HEIGHT + AXIS_HEIGHT + captionHeight + 18);
-  drawLegend(pen, section, words.chart(windowText(claim, texts)));
+  drawLegend(pen, section, words.chart(windowText(claim, texts)), series.gaps.length > 0);
   const { left, width, y: top, doc } = sheet;
   const [x, plotWidth] = [left + AXIS_WIDTH, width - AXIS_WIDTH];
   const drawn = drawWindow(series, plotWidth, PLOT_HEIGHT);
   const end = top + PLOT_HEIGHT + AXIS_HEIGHT;
   const figure = { alt: altOf(claim, series, texts), bbox: [left, top, left + width, end] };
   sheet.element(section, 'Figure', figure).add(() => {
-    for (const band of drawn.gaps) {
-      doc.rect(x + band.x, top, Math.max(MIN_BAND_WIDTH, band.width), PLOT_HEIGHT).fill(UNMETERED);
-    }
-    for (const band of drawn.breaches) {
-      doc.rect(x + band.x, top, Math.max(MIN_BAND_WIDTH, band.width), PLOT_HEIGHT).fill(SHADE);
+    for (const [bands, color] of [
+      [drawn.breaches, SHADE],
+      [drawn.gaps, UNMETERED],
+    ] as const) {
+      for (const band of bands) {
+        doc.rect(x + band.x, top, Math.max(MIN_BAND_WIDTH, band.width), PLOT_HEIGHT).fill(color);
+      }
     }
     for (const { at, value } of drawn.valueTicks) {
       doc.lineWidth(0.4).strokeColor(HAIRLINE);
@@ -96,7 +98,7 @@ function drawTimes(
 }
 
 /** Caption of the chart, then the meaning of its marks. */
-function drawLegend({ sheet, texts }: Pen, section: Element, caption: string): void {
+function drawLegend({ sheet, texts }: Pen, section: Element, caption: string, hasGaps: boolean): void {
   const { invoice } = texts;
   const { doc, left, y, width } = sheet;
   sheet.text(section, caption, { style: LABEL, gap: 4, width: width / 2 });
@@ -104,6 +106,7 @@ function drawLegend({ sheet, texts }: Pen, section: Element, caption: string): v
   let x = left + width;
   const middle = y + heightOf(LABEL) / 2;
   for (const [label, color, isArea] of [
+    ...(hasGaps ? ([[invoice.unmetered, UNMETERED, true]] as const) : []),
     [invoice.breach, SHADE, true],
     [invoice.threshold, ALERT, false],
     [invoice.rollingTotal, ACCENT, false],

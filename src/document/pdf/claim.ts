@@ -33,7 +33,7 @@ export async function renderInvoice(input: InvoiceInput, fonts: DocumentFonts): 
     footer: document.texts[language]?.footer ?? '',
     mark: isDraft ? words.draftMark : null,
   });
-  const pen = createPen(sheet, texts);
+  const pen = createPen(sheet, language);
   const common = { seller: document.seller, logo: input.logo, addressee: addresseeOf(document, copy) };
   drawHead(pen, { ...common, title, facts: invoiceFacts(input, pen) });
   if (isDraft) sheet.text(sheet.root, words.draftMark, { style: WARNING, gap: 8 });
@@ -56,8 +56,7 @@ export async function renderInvoice(input: InvoiceInput, fonts: DocumentFonts): 
   });
   drawObjection(pen, claim, document.dueOn);
   const files = attachedFiles(claim, input.facturX);
-  const names = files.map(({ name }) => name);
-  if (claim.seal !== null || names.length > 0) drawCheck(pen, claim, names);
+  drawCheck(pen, claim, files);
   attachFiles(sheet, files, input.atMs);
   writeMetadata(sheet, input.facturX === null ? null : 'factur-x.xml');
   return sheet.finish();
@@ -74,7 +73,7 @@ export async function renderLetter(input: LetterInput, fonts: DocumentFonts): Pr
     footer: document.texts[language]?.footer ?? '',
     mark: null,
   });
-  const pen = createPen(sheet, texts);
+  const pen = createPen(sheet, language);
   const by = dateText(answerBy, signs);
   drawHead(pen, {
     ...{ seller: document.seller, logo: input.logo, addressee: addresseeOf(document, copy) },
@@ -100,12 +99,7 @@ export async function renderLetter(input: LetterInput, fonts: DocumentFonts): Pr
   drawPayment(pen, { bank, texts: sellerTexts, language, reference: invoice.clientId, demand });
   drawObjection(pen, claim, answerBy);
   const files = attachedFiles(claim, null);
-  if (files.length > 0)
-    drawCheck(
-      pen,
-      claim,
-      files.map(({ name }) => name),
-    );
+  drawCheck(pen, claim, files);
   attachFiles(sheet, files, input.atMs);
   writeMetadata(sheet, null);
   return sheet.finish();

@@ -129,6 +129,7 @@ export const DE: DocumentTexts = {
     threshold: 'Grenze',
     rollingTotal: 'Gleitende Summe',
     breach: 'Überschreitung',
+    unmetered: 'Nicht gezählt',
     identifiers: 'Beiträge nach Kennung des Kunden',
     identifierKinds: { api_key: 'API-Schlüssel', cidr: 'Adressbereich', agent: 'Agent', address: 'Adresse' },
     identifier: 'Kennung',
@@ -163,9 +164,9 @@ export const DE: DocumentTexts = {
     routingNumber: 'Bankleitzahl (Routing)',
     bank: 'Bank',
     objection: 'Einwendungen',
-    objectionAndExpiry: 'Einwendungen und Verjährung',
+    objectionAndExpiry: 'Einwendungen und Fristablauf',
     objectionText: (contact, date) =>
-      `Bitte richten Sie Einwendungen bis ${date} an ${contact}. Nennen Sie die Nummer dieses Dokuments, die Position und Ihre Gründe. Unbestrittene Beträge bleiben zahlbar.`,
+      `Bitte richten Sie Einwendungen bis ${date} an ${contact}. Nennen Sie dieses Dokument mit Nummer oder Datum, die Position und Ihre Gründe. Unbestrittene Beträge bleiben zahlbar.`,
     objectionKept:
       'Wir bewahren die Nutzung je Minute und Kennung, die Fassungen der Bedingungen und die Hashkette der Aufzeichnungen auf und stellen sie auf Anfrage bereit.',
     expires: (label, date) => `${label}: Der Anspruch erlischt am ${date}.`,

@@ -118,6 +118,7 @@ export const EN: DocumentTexts = {
     threshold: 'Limit',
     rollingTotal: 'Rolling total',
     breach: 'Breach',
+    unmetered: 'Not metered',
     identifiers: 'Posts by identifier of the client',
     identifierKinds: { api_key: 'API key', cidr: 'Address range', agent: 'Agent', address: 'Address' },
     identifier: 'Identifier',
@@ -153,7 +154,7 @@ export const EN: DocumentTexts = {
     objection: 'Objections',
     objectionAndExpiry: 'Objections and expiry',
     objectionText: (contact, date) =>
-      `Please send objections to ${contact} by ${date}. Name the number of this document, the line, and your reasons. Undisputed amounts remain payable.`,
+      `Please send objections to ${contact} by ${date}. Name this document by its number or date, the line, and your reasons. Undisputed amounts remain payable.`,
     objectionKept:
       'We keep the usage of each minute and identifier, the versions of the terms, and the hash chain of the records, and provide them on request.',
     expires: (label, date) => `${label}: the claim expires on ${date}.`,

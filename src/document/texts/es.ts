@@ -130,6 +130,7 @@ export const ES: DocumentTexts = {
     threshold: 'Límite',
     rollingTotal: 'Total móvil',
     breach: 'Exceso',
+    unmetered: 'Sin recuento',
     identifiers: 'Publicaciones por identificador del cliente',
     identifierKinds: {
       api_key: 'Clave de API',
@@ -171,7 +172,7 @@ export const ES: DocumentTexts = {
     objection: 'Objeciones',
     objectionAndExpiry: 'Objeciones y caducidad',
     objectionText: (contact, date) =>
-      `Dirija sus objeciones a ${contact} hasta el ${date}. Indique el número de este documento, la línea y sus motivos. Los importes no discutidos siguen siendo pagaderos.`,
+      `Dirija sus objeciones a ${contact} hasta el ${date}. Indique este documento por su número o fecha, la línea y sus motivos. Los importes no discutidos siguen siendo pagaderos.`,
     objectionKept:
       'Conservamos el uso por minuto e identificador, las versiones de las condiciones y la cadena de hash de los registros, y los facilitamos a petición.',
     expires: (label, date) => `${label}: la reclamación caduca el ${date}.`,

@@ -127,6 +127,7 @@ export const FR: DocumentTexts = {
     threshold: 'Limite',
     rollingTotal: 'Total glissant',
     breach: 'Dépassement',
+    unmetered: 'Non compté',
     identifiers: 'Publications par identifiant du client',
     identifierKinds: {
       api_key: 'Clé d\u2019API',
@@ -166,9 +167,9 @@ export const FR: DocumentTexts = {
     routingNumber: 'Code d\u2019acheminement',
     bank: 'Banque',
     objection: 'Contestation',
-    objectionAndExpiry: 'Contestation et prescription',
+    objectionAndExpiry: 'Contestation et expiration',
     objectionText: (contact, date) =>
-      `Veuillez adresser toute contestation à ${contact} au plus tard le ${date}. Indiquez le numéro de ce document, la ligne et vos motifs. Les montants non contestés restent dus.`,
+      `Veuillez adresser toute contestation à ${contact} au plus tard le ${date}. Indiquez ce document par son numéro ou sa date, la ligne et vos motifs. Les montants non contestés restent dus.`,
     objectionKept:
       'Nous conservons l\u2019usage par minute et par identifiant, les versions des conditions et la chaîne de hachage des relevés, et nous les fournissons sur demande.',
     expires: (label, date) => `${label}\u00a0: la créance s\u2019éteint le ${date}.`,

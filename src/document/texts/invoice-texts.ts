@@ -96,6 +96,7 @@ interface CountingTexts {
   readonly threshold: string;
   readonly rollingTotal: string;
   readonly breach: string;
+  readonly unmetered: string;
   readonly identifiers: string;
   readonly identifierKinds: {
     readonly api_key: string;

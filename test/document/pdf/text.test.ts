@@ -109,6 +109,25 @@ describe.runIf(isInstalled('pdftotext'))('the text of a document', () => {
     expect(text).not.toContain('Kontonummer');
   });
 
+  it('has labels of the rendered language, whatever the language at issue', async () => {
+    const gaps = [{ fromMs: samples.FROM_MS, toMs: samples.FROM_MS + 3_600_000 }];
+    const chart = { ...claimOf().chart!, gaps };
+    const text = layoutText(await draw(invoiceInput({ language: 'de', claim: claimOf({ gaps, chart }) })));
+    expect(text).toContain('Ansprüche nach Bundesrecht: Der Anspruch erlischt am 10. Februar 2027.');
+    expect(text).toContain('Nicht gezählt');
+    expect(text).toContain('10.02.2026, 06:15 - 10.02.2026, 07:15');
+  });
+
+  it('says what to pay without an account, and how many posts of the breach are charged', async () => {
+    const breach = { ...claimOf().breach!, billedPosts: 1_000_000 };
+    const claim = claimOf({ document: { ...DOCUMENT, bank: null }, breach });
+    const text = layoutText(await draw(invoiceInput({ claim }))).replaceAll(/\s+/g, ' ');
+    expect(text).toContain(
+      'Please pay USD 18,518.51 by 31 March 2026. Bank details for this currency are available',
+    );
+    expect(text).toContain('The breach comprises 1,234,567 posts, of which 1,000,000 are charged.');
+  });
+
   it('has 400 lines over pages with repeated heads', async () => {
     const lines = Array.from({ length: 400 }, (_, at) =>
       chargeLine({ posts: 10_000 + at, amountMinor: BigInt(at) }),

@@ -1,6 +1,7 @@
 /** The last sections of a claim: objections and expiry, and how to check the document. */
 
 import { textIn } from '../../../seller/language.ts';
+import type { AttachedFile } from '../../attachments.ts';
 import { dateText, momentText } from '../../format.ts';
 import type { Claim } from '../../input.ts';
 import type { Pen } from '../pen.ts';
@@ -12,46 +13,49 @@ const HASH_LABEL_WIDTH = 110;
 
 /** @param byOn UTC date by which objections are expected */
 export function drawObjection(pen: Pen, { document }: Claim, byOn: string): void {
-  const { sheet, texts } = pen;
+  const { sheet, language, texts } = pen;
   const { invoice: words, signs } = texts;
-  const { claimExpiries } = document;
+  const { claimExpiries, seller } = document;
   const section = pen.section(claimExpiries.length === 0 ? words.objection : words.objectionAndExpiry);
-  const { email, contact, legalName } = document.seller;
-  const to = email ?? contact ?? legalName ?? '';
+  const to = seller.email ?? seller.contact ?? seller.legalName ?? '';
   sheet.text(section, words.objectionText(to, dateText(byOn, signs)));
   sheet.text(section, words.objectionKept);
   for (const { label, on } of claimExpiries) {
-    const name = textIn(label, document.language) ?? '';
-    sheet.text(section, words.expires(name, dateText(on, signs)));
+    sheet.text(section, words.expires(textIn(label, language) ?? '', dateText(on, signs)));
   }
 }
 
-/** @param attached names of the files in this document */
-export function drawCheck(pen: Pen, claim: Claim, attached: readonly string[]): void {
+/** Hashes of the seal and the files in this document. Draws only the files if there is no seal. */
+export function drawCheck(pen: Pen, claim: Claim, files: readonly AttachedFile[]): void {
   const { sheet, texts } = pen;
-  const { invoice: words, signs } = texts;
-  const { invoice, seal, issuedBy } = claim;
-  const section = pen.section(words.check);
-  if (seal !== null) {
-    sheet.text(section, words.checkText);
-    const facts = [
-      [words.contentHash, seal.contentHash, SMALL],
-      [words.usageHash, seal.usageHash, SMALL],
-      [words.chainsHash, seal.chainsHash, SMALL],
-      [words.checkCommand, CHECK_COMMAND, SMALL],
-    ] as const;
-    const place = { x: sheet.left, width: sheet.width, labelWidth: HASH_LABEL_WIDTH };
-    drawFacts(sheet, section, facts, place);
-    sheet.y += 3;
+  const { invoice: words } = texts;
+  const names = words.attached(files.map(({ name }) => name).join(', '));
+  if (claim.seal === null) {
+    if (files.length > 0) sheet.text(sheet.root, names);
+    return;
   }
-  if (attached.length > 0) sheet.text(section, words.attached(attached.join(', ')));
-  const steps = [
-    invoice.approvedBy === null || invoice.approvedAtMs === null
-      ? null
-      : words.approved(invoice.approvedBy, `${momentText(invoice.approvedAtMs, signs)} UTC`),
-    issuedBy === null || invoice.issuedAtMs === null
-      ? null
-      : words.issued(issuedBy, `${momentText(invoice.issuedAtMs, signs)} UTC`),
-  ].filter((step) => step !== null);
+  const section = pen.section(words.check);
+  sheet.text(section, words.checkText);
+  const { contentHash, usageHash, chainsHash } = claim.seal;
+  const facts = [
+    [words.contentHash, contentHash, SMALL],
+    [words.usageHash, usageHash, SMALL],
+    [words.chainsHash, chainsHash, SMALL],
+    [words.checkCommand, CHECK_COMMAND, SMALL],
+  ] as const;
+  drawFacts(sheet, section, facts, { x: sheet.left, width: sheet.width, labelWidth: HASH_LABEL_WIDTH });
+  sheet.y += 3;
+  sheet.text(section, names);
+  const steps = stepsOf(claim, texts);
   if (steps.length > 0) sheet.text(section, `${steps.join('. ')}.`, { style: SMALL });
+}
+
+/** Who approved and issued, and when. */
+function stepsOf({ invoice, issuedBy }: Claim, { invoice: words, signs }: Pen['texts']): string[] {
+  const { approvedBy, approvedAtMs, issuedAtMs } = invoice;
+  const at = (atMs: number) => `${momentText(atMs, signs)} UTC`;
+  return [
+    ...(approvedBy === null || approvedAtMs === null ? [] : [words.approved(approvedBy, at(approvedAtMs))]),
+    ...(issuedBy === null || issuedAtMs === null ? [] : [words.issued(issuedBy, at(issuedAtMs))]),
+  ];
 }

@@ -63,11 +63,11 @@ function taxedFacts({ texts }: Pen, { document, invoice: { currency } }: Claim) 
 }
 
 /** The category with its code, reason and exemption code. */
-function drawTaxReason({ texts }: Pen, { document }: Claim, draw: (text: string) => void): void {
+function drawTaxReason({ language, texts }: Pen, { document }: Claim, draw: (text: string) => void): void {
   const { category, exemptionCode, reason } = document.taxRule;
   const { invoice, signs } = texts;
   const named = invoice.taxCategory(invoice.taxCategories[category], category);
-  const why = textIn(reason, document.language);
+  const why = textIn(reason, language);
   draw(
     [`${signs.labelled(invoice.tax, named)}.`, why, exemptionCode].filter((part) => part !== null).join(' '),
   );
