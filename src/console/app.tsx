@@ -26,6 +26,7 @@ import { holdClientsPage } from './pages/hold.tsx';
 import { inboxPage } from './pages/inbox.tsx';
 import { approveInvoicePage, issueInvoicePage, rejectInvoicePage } from './pages/invoices/action.tsx';
 import { bulkApprovePage, bulkIssuePage } from './pages/invoices/bulk.tsx';
+import { makeDocumentPage, makeLettersPage, sendDocumentsPage } from './pages/invoices/documents.tsx';
 import { invoicePage } from './pages/invoices/invoice.tsx';
 import { invoicesPage } from './pages/invoices/list.tsx';
 import { overviewPage } from './pages/overview.tsx';
@@ -90,6 +91,9 @@ const PAGES: readonly ConsolePage[] = [
   bulkApprovePage,
   bulkIssuePage,
   invoicePage,
+  makeDocumentPage,
+  sendDocumentsPage,
+  makeLettersPage,
   approveInvoicePage,
   issueInvoicePage,
   rejectInvoicePage,

@@ -15,6 +15,7 @@ import { alertStore } from '../../src/adapters/postgres/notify/alert-store.ts';
 import { hexOf } from '../../src/invoice/seal.ts';
 import { CO_DEBTOR, documentOf, issueDocument } from '../document/issued.ts';
 import { type ApiRig, apiRig, SECRET } from './api-rig.ts';
+import { signIn } from './console-rig.ts';
 
 let rig: ApiRig;
 let number = 0;
@@ -195,4 +196,31 @@ it('posts the file to a webhook, signed as Standard Webhooks asks', async () => 
   expect(hexOf(sha256(Buffer.from(data.content!, 'base64')))).toBe(data.sha256);
   const unknown = await rig.call('POST', `${path}/send`, { json: { channel: 'webhook', receiverId: v7() } });
   expect(unknown.json).toMatchObject({ status: 409, errors: [{ field: 'receiverId' }] });
+});
+
+it('the invoice page lists, makes and sends documents, and shows why one cannot be sent', async () => {
+  const path = await issue({ language: 'de' });
+  const page = path.slice('/v1'.length);
+  const finance = await signIn(rig, await rig.tokenWith('finance'));
+  expect((await finance.get(page)).text).toContain(
+    'pdf in de, copy 1: it is made after the next billing run.',
+  );
+  expect((await finance.get(`${page}/documents`)).text).toContain('Make a document');
+  const made = await finance.post(`${page}/documents`, { format: 'pdf', language: 'es', copy: '1' });
+  expect([made.status, made.location]).toEqual([303, `${page}?done=documents`]);
+  const refused = await finance.post(`${page}/documents`, { format: 'pdf', language: '', copy: '4' });
+  expect(refused.status).toBe(400);
+  expect(refused.text).toContain('Copy does not exist: the document has 1: use 1 to 1');
+  expect((await finance.post(`${page}/send`, { address: '' })).status).toBe(303);
+  const { text: shown } = await finance.get(page);
+  const { items } = (await rig.call('GET', `${path}/documents`)).json;
+  expect(items.map(({ language }: { language: string }) => language)).toEqual(['es', 'de']);
+  for (const { id, fileName, sha256: hash } of items) {
+    expect(shown).toContain(`<a href="${path}/documents/${id}">${fileName}</a>`);
+    expect(shown).toContain(hash);
+  }
+  expect(shown).toContain('ap@globex.example (mail)');
+  const viewer = await signIn(rig, await rig.tokenWith('viewer'));
+  expect((await viewer.get(page)).text).not.toContain(`${page}/send`);
+  expect((await viewer.post(`${page}/send`, {})).status).toBe(403);
 });

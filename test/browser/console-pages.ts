@@ -37,6 +37,8 @@ export const BROWSER_PAGES: readonly BrowserPage[] = [
   { path: '/invoices', title: 'Invoices' },
   { path: '/invoices?state=to_approve', title: 'Invoices' },
   { path: '/invoices/{invoice}', title: /Invoice 1/ },
+  { path: '/invoices/{invoice}/documents', title: 'Make a document' },
+  { path: '/invoices/{invoice}/send', title: 'Send the invoice' },
   { path: '/proposals', title: 'Proposals' },
   { path: '/inbox?all=true', title: 'Inbox' },
   { path: '/reports', title: 'Reports' },

@@ -81,19 +81,35 @@ export function BreachesPanel({ c, data }: Props) {
   );
 }
 
-const INVOICE_COLUMNS: ReadonlyArray<Column<ListedInvoice>> = [
-  { head: 'Invoice', cell: (row) => <a href={`/invoices/${row.id}`}>{invoiceName(row)}</a> },
-  { head: 'State', cell: ({ state }) => <InvoiceStateBadge state={state} /> },
-  { head: 'From (UTC)', cell: ({ from, month }) => (from === null ? month : <Moment at={from} />) },
-  { head: 'To', cell: ({ to }) => <Moment at={to} /> },
-  { head: 'Amount', isFigure: true, cell: (row) => <InvoiceAmount of={row} /> },
-];
+/** @param mayWrite whether the viewer may make letters. */
+function invoiceColumns(mayWrite: boolean): ReadonlyArray<Column<ListedInvoice>> {
+  return [
+    {
+      head: 'Invoice',
+      cell: (row) => (
+        <>
+          <a href={`/invoices/${row.id}`}>{invoiceName(row)}</a>
+          {mayWrite && (row.status === 'draft' || row.status === 'approved') ? (
+            <>
+              {' '}
+              <a href={`/invoices/${row.id}/letters`}>letter before action</a>
+            </>
+          ) : null}
+        </>
+      ),
+    },
+    { head: 'State', cell: ({ state }) => <InvoiceStateBadge state={state} /> },
+    { head: 'From (UTC)', cell: ({ from, month }) => (from === null ? month : <Moment at={from} />) },
+    { head: 'To', cell: ({ to }) => <Moment at={to} /> },
+    { head: 'Amount', isFigure: true, cell: (row) => <InvoiceAmount of={row} /> },
+  ];
+}
 
 export function InvoicesPanel({ c, data }: Props) {
   const query = `client=${encodeURIComponent(data.client.id)}`;
   return (
     <ListPanel
-      {...{ c, data, columns: INVOICE_COLUMNS, answer: data.invoices }}
+      {...{ c, data, columns: invoiceColumns(mayAct(c, 'finance')), answer: data.invoices }}
       title="Invoices"
       empty="No invoice and no draft"
       caption="Invoices, newest first"

@@ -1,5 +1,6 @@
 /** One invoice: what is claimed, on what ground, what can be done with it, and what happened since. */
 
+import type { DocumentListJson } from '../../../admin/routes/documents/document-schemas.ts';
 import type {
   InvoiceReadingsJson,
   InvoiceTimelineJson,
@@ -14,12 +15,14 @@ import { Facts, Figure, Figures, Panel } from '../../parts/figure.tsx';
 import { InvoiceStateBadge, invoiceName } from '../../parts/invoice-state.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Count, Moment, Money, None } from '../../parts/value.tsx';
+import { DOCUMENTS_DONE, DocumentsPanel } from './documents.tsx';
 import { InvoiceTimeline, Lines, Readings, SealPanel } from './panels.tsx';
 
 const DONE = {
   approve: 'The invoice is approved.',
   issue: 'The invoice is issued.',
   reject: 'The draft is rejected.',
+  ...DOCUMENTS_DONE,
 };
 
 export const invoicePage: ConsolePage = {
@@ -27,10 +30,11 @@ export const invoicePage: ConsolePage = {
   async get(c) {
     const path = `/v1/invoices/${encodeURIComponent(c.req.param('id') ?? '')}`;
     const isVerified = c.req.query('verify') === 'now';
-    const [found, readings, timeline, verification] = await Promise.all([
+    const [found, readings, timeline, documents, verification] = await Promise.all([
       api(c).get<InvoiceDetailJson>(path),
       api(c).get<InvoiceReadingsJson>(`${path}/readings`),
       api(c).get<InvoiceTimelineJson>(`${path}/timeline`),
+      api(c).get<DocumentListJson>(`${path}/documents`),
       isVerified ? api(c).get<VerificationJson>(`${path}/verification`) : null,
     ]);
     if (!found.ok) return problemPage(c, found.problem);
@@ -43,7 +47,7 @@ export const invoicePage: ConsolePage = {
         live: ['invoices'],
         done: DONE,
       },
-      <Body {...{ c, path, invoice, readings, timeline, verification }} />,
+      <Body {...{ c, path, invoice, readings, timeline, documents, verification }} />,
     );
   },
 };
@@ -54,9 +58,10 @@ function Body(props: {
   invoice: InvoiceDetailJson;
   readings: Answer<InvoiceReadingsJson>;
   timeline: Answer<InvoiceTimelineJson>;
+  documents: Answer<DocumentListJson>;
   verification: Answer<VerificationJson> | null;
 }) {
-  const { c, path, invoice, readings, timeline, verification } = props;
+  const { c, path, invoice, readings, timeline, documents, verification } = props;
   const { clientId, legalName, month, closesAt } = invoice;
   return (
     <>
@@ -83,6 +88,7 @@ function Body(props: {
         <BillTo invoice={invoice} />
         <SealPanel c={c} invoice={invoice} verification={verification} />
       </div>
+      <DocumentsPanel c={c} invoice={invoice} answer={documents} />
       <Readings c={c} path={path} answer={readings} />
       <InvoiceTimeline answer={timeline} />
     </>
