@@ -22,6 +22,7 @@ import { breachRoutes } from './routes/breaches.ts';
 import { callerRoutes } from './routes/callers/callers.ts';
 import { promotionRoutes } from './routes/callers/promotions.ts';
 import { collectionRoutes } from './routes/claims/collection.ts';
+import { correctionRoutes } from './routes/claims/corrections.ts';
 import { disputeRoutes } from './routes/claims/disputes.ts';
 import { clientChartRoute } from './routes/clients/client-chart.ts';
 import { clientListRoute } from './routes/clients/client-list.ts';
@@ -138,6 +139,7 @@ export function createAdminApp(deps: AdminDeps): AdminApp {
   sendRoute(app, deps);
   disputeRoutes(app, deps);
   collectionRoutes(app, deps);
+  correctionRoutes(app, deps);
   proposalRoutes(app, deps);
   reportRoutes(app, deps);
   paymentImportRoute(app, deps);

@@ -21,6 +21,7 @@ import { mountConsole } from '../console/app.tsx';
 import type { CompiledRoutes } from '../count/route/rule.ts';
 import type { DocumentDesk } from '../document/desk.ts';
 import type { BillingRules, InvoiceActions, InvoiceNumbers } from '../invoice/port.ts';
+import type { NumberRegister } from '../invoice/register.ts';
 import type { Platform } from '../probe/port.ts';
 import type { GatewayFigures, MetricsSources } from '../report/port.ts';
 import type { TermsDesk } from '../terms/port.ts';
@@ -51,6 +52,8 @@ export interface AdministrationOptions {
   readonly rightsWebhookSecret?: string | undefined;
   readonly keySecret: Buffer;
   readonly rules: BillingRules;
+  /** Keeps invoice numbers outside the ledger. */
+  readonly register: NumberRegister;
   readonly sessionLimits: SessionLimits;
   readonly receivers: ReceiverRules;
   readonly agents: AgentDesk;
@@ -107,7 +110,7 @@ export function administrationOf(options: AdministrationOptions): AdminApp {
     ...adminBooks(options.ledger.db, options.maxSubjects),
     billing: options.billing,
     documents: options.documents,
-    proposals: proposalDesk(options.ledger.db, options.rules),
+    proposals: proposalDesk(options.ledger.db, options.rules, options.register),
     rightsWebhookSecret: options.rightsWebhookSecret,
     verification: verificationJob({ ...options, db: options.ledger.db }),
     terms: options.terms,

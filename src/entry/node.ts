@@ -140,9 +140,10 @@ async function startOn(
 
   const rules = billingRulesOf(config);
   const lead = leadOf(ledger);
+  const register = fileNumberRegister(env.DATA_DIR);
   const billingLedger = postgresBillingLedger(ledger.db, {
     ...{ rules, lead: lead.lead, now: nowMs },
-    register: fileNumberRegister(env.DATA_DIR),
+    register,
   });
   const works = documentWorks({ db: ledger.db, press: nodePress(), keySecret, config, mail, nowMs });
   const documents = documentDesk(ledger.db, works);
@@ -278,6 +279,7 @@ async function startOn(
     adminToken: env.ADMIN_TOKEN,
     rightsWebhookSecret: env.RIGHTS_WEBHOOK_SECRET,
     keySecret,
+    register,
     rules,
     sessionLimits: sessionLimitsOf(config),
     nowMs,

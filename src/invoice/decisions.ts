@@ -27,6 +27,7 @@ export function issuable(
   if (hold !== null) return onHold(hold);
   const outcome = issue(invoice, breach, details, issuing, rules, nowMs);
   if (outcome.kind !== 'may_issue') return outcome;
+  if (invoice.origin === 'manual') return outcome;
   return isStale(invoice, breach, dirtyFromMs, tariffs, rules.bucketSeconds) ? STALE : outcome;
 }
 

@@ -36,14 +36,18 @@ interface PlannedInvoice extends DraftSubject {
   readonly lines: readonly InvoiceLine[];
 }
 
-/** Returns new and changed drafts. `invoices` must hold all of the subject's that are not void. Idempotent. */
+/**
+ * Returns new and changed drafts. `invoices` must hold all of the subject's that are not void. Idempotent. Manual
+ * corrections are left out of the account, so that billing does not charge back what a person gave.
+ */
 export function planDrafts(
   subject: DraftSubject,
   dues: readonly Due[],
-  invoices: readonly Invoice[],
+  all: readonly Invoice[],
   newId: () => string,
   nowMs: number,
 ): Drafts {
+  const invoices = all.filter(({ origin }) => origin === 'billing');
   const changed: Invoice[] = [];
   const notes: BillingNote[] = [];
   const currencies = new Set([...dues, ...invoices].map(({ currency }) => currency));

@@ -180,7 +180,8 @@ function refusalOf(
     const hint = 'approve the draft that billing makes if the amount or the lines change';
     return { kind: 'rejected', reason: rejectionText(invoice), hint };
   }
-  const reason = stillGrowing(invoice, breach, rules, nowMs);
+  // Late usage does not change what a person corrects.
+  const reason = invoice.origin === 'manual' ? null : stillGrowing(invoice, breach, rules, nowMs);
   if (reason === null) return null;
   return { kind: 'not_closed', reason, hint: 'wait until it closes; the amount may still grow' };
 }

@@ -70,6 +70,18 @@ const ROUTES: ReadonlyArray<[method: string, path: string, allowed: readonly Rol
   ['GET', '/v1/invoices/{invoiceId}/dunnings', everybody],
   ['POST', '/v1/invoices/{invoiceId}/remind', finance],
   ['POST', '/v1/invoices/{invoiceId}/write-off', finance, { reason: 'x' }],
+  [
+    'POST',
+    '/v1/invoices/{invoiceId}/credit-note',
+    finance,
+    { lines: [{ line: 1, amount: '1.00' }], ground: 'goodwill', reason: 'x' },
+  ],
+  [
+    'POST',
+    '/v1/invoices/{invoiceId}/supplement',
+    finance,
+    { lines: [{ line: 1, amount: '1.00' }], reason: 'x' },
+  ],
   ['GET', '/v1/proposals', everybody],
   ['GET', '/v1/proposals/{proposalId}', everybody],
   ['POST', '/v1/proposals/{proposalId}/decide', ['finance', 'admin'], { decision: 'rejected', reason: 'x' }],

@@ -144,7 +144,7 @@ export async function apiRig(
         mail: (mail) => (rig.mail === null ? Promise.reject(new Error('no mail server')) : rig.mail(mail)),
       }),
     ),
-    proposals: proposalDesk(db, RULES),
+    proposals: proposalDesk(db, RULES, null),
     get rightsWebhookSecret() {
       return rig.rightsWebhookSecret;
     },

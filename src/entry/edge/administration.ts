@@ -161,11 +161,12 @@ async function openAdministration(
     keySecret === undefined ? {} : { keySecret },
   ).keySecret();
   const rules = billingRulesOf(config);
+  const register = sqlNumberRegister(storage.sql, () => storage.sync());
   const billingLedger = postgresBillingLedger(ledger.db, {
     rules,
     lead: advisoryLead(ledger),
     now: Date.now,
-    register: sqlNumberRegister(storage.sql, () => storage.sync()),
+    register,
   });
   const refreshTotals = totalsRefresher(ledger.db, rules.bucketSeconds, log);
   const watchClaims = claimWatch(ledger.db, log);
@@ -197,7 +198,7 @@ async function openAdministration(
     ...adminBooks(ledger.db, config.rights.maxSubjects),
     billing: billingLedger,
     documents: documentDesk(ledger.db, null),
-    proposals: proposalDesk(ledger.db, rules),
+    proposals: proposalDesk(ledger.db, rules, register),
     rightsWebhookSecret: settings.rightsWebhookSecret,
     // It may take minutes of CPU.
     verification: null,

@@ -61,7 +61,7 @@ export function issuedDocument(
     clause: clause === null ? null : citedClause(clause),
     claimExpiries:
       clause === null || breach === null ? [] : claimExpiries(clause.claimPeriods, breach.fromMs),
-    readings,
+    readings: issued.origin === 'manual' ? [] : readings,
     corrects: facts.corrected === null ? null : correctedOf(facts.corrected),
     eInvoice: facts.buyer.eInvoice,
   };

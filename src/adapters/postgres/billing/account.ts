@@ -204,7 +204,8 @@ async function storedStates(tx: LedgerDb, changes: BillingChanges) {
   };
 }
 
-async function writeDraft(tx: LedgerDb, invoice: Invoice): Promise<void> {
+/** Adds or replaces an invoice that is not issued, with its lines. */
+export async function writeDraft(tx: LedgerDb, invoice: Invoice): Promise<void> {
   const { id, ...row } = invoiceRow(invoice);
   const written = await tx
     .insert(invoices)

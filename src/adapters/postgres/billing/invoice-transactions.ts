@@ -30,7 +30,8 @@ export function invoiceTransactions(db: LedgerDb, bucketSeconds: number): Invoic
   return { transaction: (work) => db.transaction((tx) => work(invoiceTransaction(tx, bucketSeconds))) };
 }
 
-function invoiceTransaction(tx: LedgerDb, bucketSeconds: number): InvoiceTransaction {
+/** Reads and writes of invoices in an open transaction. */
+export function invoiceTransaction(tx: LedgerDb, bucketSeconds: number): InvoiceTransaction {
   /** The same for the rules and for the seal, which are read one after the other. */
   const versions = new Map<string, Promise<TariffVersionRow[]>>();
   const versionRows = (clientId: string) => {

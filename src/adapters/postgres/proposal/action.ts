@@ -17,13 +17,24 @@ export interface ActionDone {
   readonly afterCommit?: () => Promise<void>;
 }
 
+/** Thrown by `run` to roll the transaction back; the desk returns the refusal. */
+export class ActionRefused extends Error {
+  override readonly name = 'ActionRefused';
+  readonly refusal: ActionRefusal;
+
+  constructor(refusal: ActionRefusal) {
+    super(`${refusal.field} ${refusal.reason}`);
+    this.refusal = refusal;
+  }
+}
+
 /** `tx` is one transaction for all three calls, in this order. */
 export interface ProposalAction {
   /** Reads and locks the subject; null if it does not exist. */
   subject(tx: LedgerDb, request: ActionRequest): Promise<ActionSubject | null>;
   /** Returns why the action is impossible now; null if `run` would succeed. Changes nothing. */
   refusal(tx: LedgerDb, request: ActionRequest, nowMs: number): Promise<ActionRefusal | null>;
-  /** Takes the action and writes its audit row. */
+  /** Takes the action and writes its audit row. Throws `ActionRefused` if the ledger refuses it after all. */
   run(tx: LedgerDb, request: ActionRequest, who: PrincipalAt): Promise<ActionDone>;
 }
 

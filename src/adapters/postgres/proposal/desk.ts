@@ -3,7 +3,13 @@
 import library from 'canonicalize';
 import { and, desc, eq, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
-import type { ActionRequest, PrincipalAt, ProposalDesk, Submission } from '../../../admin/proposals/port.ts';
+import type {
+  ActionRefusal,
+  ActionRequest,
+  PrincipalAt,
+  ProposalDesk,
+  Submission,
+} from '../../../admin/proposals/port.ts';
 import { decisionRefusal } from '../../../proposal/decide.ts';
 import { DECIDING_ROLE, type FourEyesRules, needsSecondPerson } from '../../../proposal/four-eyes.ts';
 import type { ActionProposal, ProposalKind } from '../../../proposal/model.ts';
@@ -13,7 +19,13 @@ import { writeAudit } from '../admin/audit.ts';
 import { pageOf, rowsAsked } from '../admin/page.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { sellers } from '../seller/tables.ts';
-import type { ActionDone, ActionSubject, ProposalAction, ProposalActions } from './action.ts';
+import {
+  type ActionDone,
+  ActionRefused,
+  type ActionSubject,
+  type ProposalAction,
+  type ProposalActions,
+} from './action.ts';
 import { knownTokens } from './known-tokens.ts';
 import { proposalOf, proposalRow } from './rows.ts';
 import { proposals } from './tables.ts';
@@ -65,8 +77,16 @@ interface Settled<T> {
   readonly done?: ActionDone;
 }
 
-async function withAfterCommit<T>(db: LedgerDb, work: (tx: LedgerDb) => Promise<Settled<T>>): Promise<T> {
-  const { outcome, done } = await db.transaction(work);
+async function withAfterCommit<T>(
+  db: LedgerDb,
+  work: (tx: LedgerDb) => Promise<Settled<T>>,
+): Promise<T | { readonly kind: 'refused'; readonly refusal: ActionRefusal }> {
+  const settled = await db.transaction(work).catch((error: unknown) => {
+    if (error instanceof ActionRefused) return error;
+    throw error;
+  });
+  if (settled instanceof ActionRefused) return { kind: 'refused', refusal: settled.refusal };
+  const { outcome, done } = settled;
   await done?.afterCommit?.();
   return outcome;
 }

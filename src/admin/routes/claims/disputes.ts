@@ -1,16 +1,20 @@
 /** Routes of disputes: opening one on an issued invoice, answering it, and resolving it. */
 
 import { createRoute, z } from '@hono/zod-openapi';
+import { CREDIT_GROUNDS } from '../../../invoice/manual.ts';
+import { resolutionFault } from '../../../receivable/dispute.ts';
 import { DISPUTE_GROUNDS, DISPUTE_OUTCOMES } from '../../../receivable/model.ts';
 import { parseMoney } from '../../../tariff/money.ts';
 import { anyRole, requires } from '../../auth.ts';
 import type { DisputeResult } from '../../claims/port.ts';
 import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
-import { linesOfText, NO_QUERY, RecordId } from '../../fields.ts';
+import { linesOfText, NO_QUERY, Reason, RecordId } from '../../fields.ts';
 import { fieldProblem, problems } from '../../problem.ts';
 import { unknownInvoice } from '../invoices/invoice-refusal.ts';
+import { ProposalSchema, proposalJson } from '../proposals/proposal-json.ts';
 import { DisputeSchema, disputeJson, disputeProblem } from './claim-schemas.ts';
+import { CorrectedLines, submitCorrection } from './corrections.ts';
 
 const MAX_TEXT = 4000;
 
@@ -26,7 +30,17 @@ const NewDispute = z
   .openapi('NewDispute');
 const Answer = z.strictObject({ text: linesOfText(MAX_TEXT) }).openapi('DisputeAnswer');
 const Resolution = z
-  .strictObject({ outcome: z.enum(DISPUTE_OUTCOMES), text: linesOfText(MAX_TEXT) })
+  .strictObject({
+    outcome: z.enum(DISPUTE_OUTCOMES),
+    text: linesOfText(MAX_TEXT),
+    credit: z
+      .strictObject({ lines: CorrectedLines, ground: z.enum(CREDIT_GROUNDS), reason: Reason })
+      .optional()
+      .openapi({
+        description:
+          'A manual credit note that is issued together with the outcome: upheld, partly_upheld or settled. If it needs a second person, the dispute is resolved when the proposal is accepted.',
+      }),
+  })
   .openapi('DisputeResolution');
 
 const ofInvoice = '/v1/invoices/{invoiceId}/disputes';
@@ -34,7 +48,7 @@ const params = z.object({ invoiceId: RecordId });
 const disputeParams = z.object({ disputeId: RecordId });
 const tags = ['invoices'];
 
-type Deps = Pick<AdminDeps, 'store' | 'claims' | 'now' | 'newId'>;
+type Deps = Pick<AdminDeps, 'store' | 'claims' | 'proposals' | 'now' | 'newId'>;
 
 export function disputeRoutes(app: AdminApp, deps: Deps): void {
   app.openapi(
@@ -109,11 +123,28 @@ export function disputeRoutes(app: AdminApp, deps: Deps): void {
       tags,
       ...requires('finance'),
       request: { params: disputeParams, query: NO_QUERY, body: jsonBody(Resolution) },
-      responses: { ...json(200, 'Resolved.', DisputeSchema), ...problems(404, 409, 413, 415) },
+      responses: {
+        ...json(200, 'Resolved.', DisputeSchema),
+        ...json(202, 'Proposed with its credit: a second person decides.', ProposalSchema),
+        ...problems(404, 409, 413, 415),
+      },
     }),
     async (c) => {
       const { disputeId } = c.req.valid('param');
-      const { outcome, text } = c.req.valid('json');
+      const { outcome, text, credit } = c.req.valid('json');
+      if (credit !== undefined) {
+        const dispute = await deps.claims.dispute(disputeId);
+        const fault = resolutionFault(dispute, outcome, true);
+        if (dispute === null || fault !== null) throw disputeProblem(fault ?? 'not_found');
+        const { lines, ground, reason } = credit;
+        const resolves = { id: disputeId, outcome, text };
+        const asked = { kind: 'credit_note', ground, lines, dispute: resolves } as const;
+        const { invoiceId } = dispute;
+        const done = await submitCorrection(deps, c.get('caller'), invoiceId, asked, reason, 'credit.lines');
+        if (done.kind === 'proposed') return c.json(proposalJson(done.proposal), 202);
+        const settled = (await deps.claims.dispute(disputeId))!;
+        return c.json(await written(deps, { kind: 'written', dispute: settled }), 200);
+      }
       const who = { actor: c.get('caller').actor, atMs: deps.now() };
       const resolved = await deps.claims.resolveDispute(disputeId, outcome, text, who);
       return c.json(await written(deps, resolved), 200);

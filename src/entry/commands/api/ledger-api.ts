@@ -65,7 +65,7 @@ export async function ledgerApi(ledger: OpenLedger, env: Environment): Promise<L
         mail: openMailer(env.SMTP_URL, loaded.config),
       }),
     ),
-    proposals: proposalDesk(ledger.db, rules),
+    proposals: proposalDesk(ledger.db, rules, fileNumberRegister(env.DATA_DIR)),
     // `postmeter verify` prints its findings itself.
     verification: null,
     terms: termsDesk(ledger.db, env.UPSTREAM ?? loaded.config.upstream.url, VERSION),
