@@ -66,14 +66,14 @@ export function correctionAction(options: CorrectionOptions): ProposalAction {
 
     async run(tx, request, who) {
       const { locked } = (await lockMatter(tx, request, rules.bucketSeconds))!;
-      const { actor, atMs } = who;
+      const { actor, tokenId, atMs } = who;
       const id = options.newId();
       const draft = manualDraft(locked.invoice, askedIn(request), id, atMs);
       await writeDraft(tx, draft);
       const { register, given } = untilCommit(options.register);
       const transaction = invoiceTransaction(tx, rules.bucketSeconds);
       const ledger = { transaction: <T>(work: (one: typeof transaction) => Promise<T>) => work(transaction) };
-      const outcome = await issueInvoice(ledger, rules, register, id, actor, atMs);
+      const outcome = await issueInvoice(ledger, rules, register, id, { actor, tokenId }, atMs);
       if (outcome.kind !== 'issued') throw new ActionRefused(refusalOf(outcome));
       await writeAudit(tx, who, {
         ...{ action: 'invoice.corrected', subject: request.subject, reason: request.reason },
