@@ -1,9 +1,12 @@
 /** Checks a file of evidence by itself: from proven leaves to usage, to the breach, to the lines, to the total. */
 
+import type { IssuedDocument } from '../invoice/document.ts';
+import type { Invoice } from '../invoice/model.ts';
 import { contentHash, hexOf, usageHash } from '../invoice/seal.ts';
 import type { Sha256 } from '../meter/chain/leaves.ts';
 import type { Usage } from '../meter/usage.ts';
 import { canonicalPolicy } from '../terms/canonical-policy.ts';
+import { documentFindings } from '../verify/document.ts';
 import { type Finding, finding } from '../verify/finding.ts';
 import { invoiceSubject, lineFindings } from '../verify/invoice.ts';
 import { compute, earlierOf, invoiceDifferences, tariffVersionsOf } from '../verify/recompute.ts';
@@ -11,7 +14,7 @@ import { clientRows, rowsWithin } from '../verify/rows.ts';
 import { breachFacts, spanOfDays } from './build.ts';
 import { checkChain } from './chain.ts';
 import { type Evidence, invoiceFrom } from './format.ts';
-import { readingsOf } from './readings.ts';
+import { type Reading, readingsOf } from './readings.ts';
 
 /** Like `checkEvidence`, and treats values on which the billing rules throw an error as a difference. */
 export function differencesIn(evidence: Evidence, sha256: Sha256, subject: string): Finding[] {
@@ -60,11 +63,26 @@ export function checkEvidence(evidence: Evidence, sha256: Sha256): Finding[] {
   const computed = compute(invoice.clientId, inStretch, asOf, versions);
   findings.push(...same('breach_differs', subject, breachFacts(computed, invoice), evidence.breach));
   findings.push(...lineFindings(invoice, earlier, versions));
+  findings.push(...documentFindings(invoice, earlierOf(invoice, earlier)));
   findings.push(...invoiceDifferences(invoice, computed, earlierOf(invoice, earlier), subject));
   const { clientId, currency, monthMs } = invoice;
   const readings = readingsOf({ clientId, currency, monthMs, rows, asOf, versions, unique });
   findings.push(...same('line_amount', `${subject} readings`, readings, evidence.readings));
+  findings.push(...documentReadings(invoice, readings, subject));
   return findings;
+}
+
+/** The readings on the document are those of the evidence. A correction by a person has none. */
+function documentReadings(
+  { document, origin }: Invoice,
+  readings: readonly Reading[],
+  subject: string,
+): Finding[] {
+  if (document === null || origin === 'manual') return [];
+  const figures = (all: ReadonlyArray<IssuedDocument['readings'][number]>) =>
+    JSON.stringify(all.map(({ name, posts, amount, isUsed }) => [name, posts, amount, isUsed]));
+  const [expected, found] = [figures(readings), figures(document.readings)];
+  return expected === found ? [] : [finding('document_differs', `${subject} readings`, expected, found)];
 }
 
 /** The chains prove the hashes. Each text must match its hash, and every hash must have an entry. */

@@ -1,6 +1,7 @@
 /** An invoice as finance sees it, as JSON and as a table row. Money is in major units, timestamps in ISO 8601. */
 
 import type { BreachSpan } from '../invoice/closing.ts';
+import { printedNumber } from '../invoice/document.ts';
 import type { Invoice, InvoiceLine, Rejection } from '../invoice/model.ts';
 import type { UniqueCount } from '../meter/unique/count.ts';
 import { type ReceivableLabel, standingOf } from '../receivable/label.ts';
@@ -54,6 +55,10 @@ export function invoiceView(invoice: InvoiceSummary, closesAtMs: number | null, 
     posts,
     amount: formatMoney(invoice.amountMinor, currency),
     currency,
+    tax: formatMoney(invoice.taxMinor, currency),
+    displayNumber: number === null ? null : printedNumber(invoice),
+    sellerId: invoice.sellerId,
+    paymentReference: invoice.document?.paymentReference ?? null,
     ...owedView(invoice.receivable, today),
     closesAt: isoTimestampOrNull(closesAtMs),
     billTo: invoice.billTo,
@@ -156,6 +161,7 @@ export const INVOICE_COLUMNS = [
   'rejection',
   'createdAt',
   'corrects',
+  ...(['tax', 'displayNumber', 'seller', 'paymentReference'] as const),
   ...(['payable', 'balance', 'due', 'label', 'overdueDays'] as const),
   ...UNIQUE_COLUMNS,
   'contentHash',
@@ -185,6 +191,8 @@ export function invoiceCells(invoice: InvoiceView): Cell[] {
     invoice.rejection?.reason ?? null,
     invoice.createdAt,
     invoice.correctsId,
+    figure(invoice.tax),
+    ...[invoice.displayNumber, invoice.sellerId, invoice.paymentReference],
     invoice.payable === null ? null : figure(invoice.payable),
     invoice.balance === null ? null : figure(invoice.balance),
     ...[invoice.dueOn, invoice.label, invoice.overdueDays],

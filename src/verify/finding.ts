@@ -27,6 +27,7 @@ export type FindingCode =
   | 'line_tariff'
   | 'invoice_sum'
   | 'invoice_differs'
+  | 'document_differs'
   | 'audit_missing'
   | 'audit_differs'
   | 'billed_over_served'

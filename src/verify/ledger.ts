@@ -7,6 +7,7 @@ import type { Sha256 } from '../meter/chain/leaves.ts';
 import type { TariffVersion } from '../tariff/tariff.ts';
 import { checkAccount } from './account.ts';
 import { ChainCheck } from './chain.ts';
+import { documentFindings } from './document.ts';
 import { type Finding, finding, type VerificationEvent } from './finding.ts';
 import { invoiceSubject, lineFindings, sealFindings } from './invoice.ts';
 import type { IssuedInvoice, JournalState, KeptTariff, VerifiableLedger } from './port.ts';
@@ -96,6 +97,7 @@ async function* verifyInvoices(
       const { invoice } = one;
       const ofClient = byClient.get(invoice.clientId) ?? [];
       yield* findingEvents(lineFindings(invoice, ofClient, versions.of(invoice.clientId)));
+      yield* findingEvents(documentFindings(invoice, earlierOf(invoice, ofClient)));
       yield* findingEvents(await auditFindings(ledger, one));
       if (one.asOf !== null && one.contentHash !== null && one.usageHash !== null) {
         mustBeSealed = true;

@@ -17,21 +17,32 @@ import { issuedOf } from './account.ts';
 import { batchPages } from './batches.ts';
 import { movesUntil, openingRows } from './rows.ts';
 
-/** The issued invoice with this number or id; null if there is none. */
+/** The issued invoice with this id or number as printed; null if there is none. */
 export async function findIssued(tx: LedgerDb, name: string): Promise<IssuedInvoice | null> {
-  const isNumber = /^\d{1,15}$/.test(name);
-  if (!isNumber && !validate(name)) return null;
+  const numbers = numbersAtEnd(name);
+  if (numbers.length === 0 && !validate(name)) return null;
   const rows = await tx
     .select()
     .from(invoices)
     .where(
       and(
         eq(invoices.status, 'issued'),
-        isNumber ? eq(invoices.number, Number(name)) : eq(invoices.id, name),
+        validate(name)
+          ? eq(invoices.id, name)
+          : and(
+              inArray(invoices.number, numbers),
+              sql`coalesce(${invoices.document}->>'displayNumber', ${invoices.number}::text) = ${name}`,
+            ),
       ),
     );
   const [issued] = issuedOf(rows, await withLines(tx, rows));
   return issued ?? null;
+}
+
+/** The numbers that a printed number may end with, because a prefix may end with digits. */
+function numbersAtEnd(name: string): number[] {
+  const [digits = ''] = /\d{1,15}$/.exec(name) ?? [];
+  return Array.from(digits, (_digit, at) => Number(digits.slice(at)));
 }
 
 /** `rules` are the settings by which posts were counted, for usage without a recorded configuration. */

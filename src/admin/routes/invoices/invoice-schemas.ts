@@ -32,6 +32,14 @@ const invoiceFields = {
   posts: z.int().openapi({ description: 'Posts billed.' }),
   amount: AmountOut,
   currency: z.string(),
+  tax: AmountOut.openapi({ description: '0 before the issue.' }),
+  displayNumber: z.string().nullable().openapi({
+    description: 'The number as printed, with the prefix of its series. null before the issue.',
+  }),
+  sellerId: z.string().nullable().openapi({
+    description: 'null before the issue, and on invoices that are older than sellers.',
+  }),
+  paymentReference: z.string().nullable().openapi({ description: 'ISO 11649. null before the issue.' }),
   payable: AmountOut.nullable().openapi({
     description: 'Amount with tax of an issued invoice or supplement. null: nothing can be owed on it.',
   }),

@@ -155,7 +155,7 @@ export function SealPanel(props: {
         </a>
       </p>
       <p class="hint">
-        The signed file of evidence: <code>postmeter evidence {invoice.number} --key signing.pem</code>
+        The signed file of evidence: <code>postmeter evidence {invoice.displayNumber} --key signing.pem</code>
       </p>
     </Panel>
   );
