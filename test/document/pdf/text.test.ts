@@ -112,7 +112,9 @@ describe.runIf(isInstalled('pdftotext'))('the text of a document', () => {
   it('has labels of the rendered language, whatever the language at issue', async () => {
     const gaps = [{ fromMs: samples.FROM_MS, toMs: samples.FROM_MS + 3_600_000 }];
     const chart = { ...claimOf().chart!, gaps };
-    const text = layoutText(await draw(invoiceInput({ language: 'de', claim: claimOf({ gaps, chart }) })));
+    const text = layoutText(
+      await draw(invoiceInput({ language: 'de', claim: claimOf({ gaps, chart }) })),
+    ).replaceAll(/\s+/g, ' ');
     expect(text).toContain('Ansprüche nach Bundesrecht: Der Anspruch erlischt am 10. Februar 2027.');
     expect(text).toContain('Nicht gezählt');
     expect(text).toContain('10.02.2026, 06:15 - 10.02.2026, 07:15');
