@@ -26,6 +26,10 @@ const STAGES = [
   'whatif',
   'rights',
   'terms',
+  'seller',
+  'receivable',
+  'proposal',
+  'document',
 ];
 
 /** Names that are exported more than once, with the reason why that is clear to a reader. */

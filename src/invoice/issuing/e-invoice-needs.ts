@@ -18,7 +18,7 @@ import {
 } from './e-invoice-facts.ts';
 
 /** An invoice with its document. */
-export interface EInvoiceBasis {
+interface EInvoiceBasis {
   readonly invoice: Invoice;
   readonly document: IssuedDocument;
 }

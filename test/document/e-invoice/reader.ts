@@ -2,7 +2,7 @@
 
 import { DOMParser, type Element } from '@xmldom/xmldom';
 
-export interface ReadLine {
+interface ReadLine {
   readonly id: string;
   readonly name: string;
   readonly description: string;
@@ -17,7 +17,7 @@ export interface ReadLine {
   readonly rate: string;
 }
 
-export interface ReadParty {
+interface ReadParty {
   readonly name: string;
   readonly country: string;
   readonly city: string;

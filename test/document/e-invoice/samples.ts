@@ -10,7 +10,7 @@ import { formatMoney } from '../../../src/tariff/money.ts';
 import { amountOf } from '../../../src/tariff/rating.ts';
 import { DEFAULT_TARIFF, type Rounding } from '../../../src/tariff/tariff.ts';
 
-export interface SampleSpec {
+interface SampleSpec {
   /** `manual`: a credit note by hand. */
   readonly kind: InvoiceKind | 'manual';
   readonly rounding: Rounding;
@@ -21,7 +21,7 @@ export interface SampleSpec {
   readonly currency: string;
 }
 
-export interface Sample {
+interface Sample {
   readonly name: string;
   readonly claim: Claim;
 }

@@ -3,7 +3,7 @@
 import type { EInvoiceSyntax } from '../../../src/invoice/issuing/e-invoice-facts.ts';
 import { SAMPLES } from '../../document/e-invoice/samples.ts';
 
-export interface Mutant {
+interface Mutant {
   readonly name: string;
   /** Position of the sample. */
   readonly base: number;
