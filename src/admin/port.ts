@@ -26,7 +26,7 @@ import type { FieldError } from '../tariff/terms.ts';
 export const ROLES = ['operator', 'finance', 'viewer', 'admin', 'rights'] as const;
 /**
  * `viewer` reads. `operator` also writes clients, identifiers and tariffs. `finance` also writes billing details and
- * invoices. `rights` also writes settings of the registry of rights, and policies. `admin` also manages tokens and sessions.
+ * invoices. `rights` also writes settings of the registry of rights, and policies. `admin` also manages sellers, tokens and sessions.
  */
 export type Role = (typeof ROLES)[number];
 

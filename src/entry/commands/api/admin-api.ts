@@ -7,7 +7,7 @@ const problemSchema = z.object({ detail: z.string() });
 
 export interface AdminApi {
   /** Returns the JSON of the response. Throws `UsageError` for 400 and 404, `Error` for other refusals, with a hint. */
-  ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
+  ask(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
   /** Returns the bytes of a file. Throws as `ask` does. */
   file(path: string): Promise<Uint8Array>;
   /** Like `ask`, with a body of CSV. */
