@@ -16,6 +16,7 @@ import { subjectOf } from '../../src/rights/subject.ts';
 import { verifyLedger } from '../../src/verify/ledger.ts';
 import { type EmptyLedger, emptyLedger } from '../adapters/postgres/empty-ledger.ts';
 import { fillBook } from './filled-book.ts';
+import { fillDocuments } from './filled-documents.ts';
 import { fillSellers } from './filled-sellers.ts';
 import { fillLedger, type LedgerAtWork, minute, RULES, SMALL, usageAt } from './tampered-ledger.ts';
 
@@ -180,6 +181,7 @@ async function fillTheOtherTables(db: LedgerDb): Promise<void> {
   await work.billing().advanceNumbers('invoices', 9, 'given before the restore', 'finance', april);
   await fillSellers(db, who);
   await fillBook(db, who);
+  await fillDocuments(db, who.atMs);
   const explicit = { subject: subjectOf('post', '', '1'), state: 'explicit', value: 'on', ref: 'x' } as const;
   const settings = [{ ...explicit, effectiveAtMs: minute(70) }];
   const call = { sourceId: 'platform', reason: 'asked', settings, once: { key: 'k', digest: 'd' } };

@@ -3,6 +3,7 @@
 import { and, asc, desc, eq, getTableColumns, like, or, sql } from 'drizzle-orm';
 import type { DocumentFile, DocumentLedger, DocumentRecord, Sending } from '../../../document/port.ts';
 import type { DocumentKey } from '../../../document/wanted.ts';
+import { writeAudit } from '../admin/audit.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { claimBasis } from './claim.ts';
 import { draftBasis } from './draft.ts';
@@ -63,9 +64,7 @@ export function documentLedger(db: LedgerDb): DocumentLedger {
         });
     },
     unmade: (sinceMs, retryBeforeMs, limit) => unmadeSubjects(db, sinceMs, retryBeforeMs, limit),
-    addSending: async ({ atMs, ...sending }) => {
-      await db.insert(sendings).values({ ...sending, at: new Date(atMs) });
-    },
+    addSending: (sending) => addSending(db, sending),
     sendings: async (subject) => {
       const rows = await db
         .select({ sending: sendings })
@@ -89,12 +88,26 @@ async function add(db: LedgerDb, made: DocumentFile): Promise<DocumentFile> {
       .onConflictDoNothing()
       .returning({ id: documents.id });
     await tx.delete(documentFailures).where(isDocument(documentFailures, made));
-    if (added !== undefined) return made;
+    if (added !== undefined) {
+      const { id, madeBy, ...facts } = same;
+      const entry = { action: 'document.made', subject: `documents/${id}`, after: facts };
+      await writeAudit(tx, { actor: madeBy, atMs: madeAtMs }, entry);
+      return made;
+    }
     const [kept] = await tx
       .select()
       .from(documents)
       .where(and(isDocument(documents, made), eq(documents.template, made.template)));
     return fileOf(kept!);
+  });
+}
+
+async function addSending(db: LedgerDb, { atMs, ...sending }: Sending): Promise<void> {
+  const { id, actor, ...facts } = sending;
+  await db.transaction(async (tx) => {
+    await tx.insert(sendings).values({ ...sending, at: new Date(atMs) });
+    const entry = { action: 'document.sent', subject: `sendings/${id}`, after: facts };
+    await writeAudit(tx, { actor, atMs }, entry);
   });
 }
 

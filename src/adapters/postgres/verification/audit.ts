@@ -8,6 +8,7 @@ import { type Finding, finding } from '../../../verify/finding.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
 import { BOOK_COMPARISONS } from './book.ts';
 import type { AuditComparison } from './comparison.ts';
+import { DOCUMENT_COMPARISONS } from './documents.ts';
 import { SELLER_COMPARISONS } from './sellers.ts';
 
 const MAX_REPORTED = 1000;
@@ -237,4 +238,5 @@ const COMPARISONS = [
   ...[POLICIES, PUBLISHED_POLICIES, NUMBERS, DECISIONS],
   ...SELLER_COMPARISONS,
   ...BOOK_COMPARISONS,
+  ...DOCUMENT_COMPARISONS,
 ];
