@@ -1,9 +1,13 @@
 /** Faults that pass the official rules, found by our own check. */
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eInvoiceTree } from '../../../src/document/e-invoice/build.ts';
 import { inexactFigures } from '../../../src/document/e-invoice/exact.ts';
 import type { Tree } from '../../../src/document/e-invoice/tree.ts';
+import type { Invoice, InvoiceLine } from '../../../src/invoice/model.ts';
+import { amountOf } from '../../../src/tariff/rating.ts';
+import { draws } from '../../support/draws.ts';
 import { SAMPLES } from './samples.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any tree of the library; each test changes what it names
@@ -69,6 +73,52 @@ describe('figures that the official rules accept', () => {
     });
     expect(faults).toEqual(['the price of line 1 is negative']);
   });
+});
+
+const rated = fc.record({
+  posts: fc.integer({ min: 0, max: 2 ** 40 }),
+  priceMinor: fc.bigInt({ min: 0n, max: 10n ** 9n }),
+  block: fc.integer({ min: 1, max: 10_000_000 }),
+  rounding: fc.constantFrom('prorated', 'completed', 'started'),
+});
+
+it('figures of any lines agree to the minor unit', () => {
+  const { claim } = SAMPLES[0]!;
+  const [first] = claim.invoice.lines;
+  const currencies = fc.constantFrom('USD', 'JPY');
+  fc.assert(
+    fc.property(
+      fc.array(rated, { minLength: 1 }),
+      fc.bigInt(-999_999n, 999_999n),
+      currencies,
+      (terms, rest, currency) => {
+        const charges = terms.map((term): InvoiceLine => {
+          return { ...first!, ...term, amountMinor: amountOf(term.posts, { ...term, currency }) };
+        });
+        const offset: InvoiceLine = {
+          ...first!,
+          kind: 'offset',
+          offsetsInvoiceId: 'corrected',
+          amountMinor: 0n,
+        };
+        const due = charges.reduce((sum, line) => sum + line.amountMinor, 0n);
+        const lines = [...charges, { ...offset, amountMinor: rest - due }];
+        const kind = rest < 0n ? 'credit_note' : 'supplement';
+        const invoice: Invoice = {
+          ...claim.invoice,
+          kind,
+          currency,
+          lines,
+          amountMinor: rest,
+          taxMinor: rest / 5n,
+        };
+        const corrects = { id: 'corrected', displayNumber: 'PM-1', issuedOn: '2026-02-20' };
+        const tree = eInvoiceTree('ubl', { ...claim, invoice, document: { ...claim.document, corrects } });
+        expect(inexactFigures(tree)).toEqual([]);
+      },
+    ),
+    { numRuns: draws(200) },
+  );
 });
 
 function negate(of: Mutable, name: string): void {
