@@ -15,6 +15,9 @@ import {
 } from './samples.ts';
 
 const { TZ } = process.env;
+/** A busy machine draws the first document of a process in seconds. */
+const MAX_DRAWING_MS = 30_000;
+
 let fonts: DocumentFonts;
 beforeAll(async () => {
   fonts = await readDocumentFonts();
@@ -29,7 +32,7 @@ const named = (legalName: string) =>
 /** The uncompressed file as text, in which each byte is a character. */
 const textOf = async (input: DocumentInput) => Buffer.from(await renderPdf(input, fonts)).toString('utf8');
 
-describe('a document', () => {
+describe('a document', { timeout: MAX_DRAWING_MS }, () => {
   it('has the same bytes each time, in every time zone, and after other documents', async () => {
     process.env.TZ = 'America/New_York';
     const first = await renderPdf(invoiceInput(), fonts);
@@ -126,7 +129,7 @@ describe('a document', () => {
   });
 });
 
-describe('the fonts', () => {
+describe('the fonts', { timeout: MAX_DRAWING_MS }, () => {
   it('are TrueType fonts with the glyphs of the languages', () => {
     for (const list of [fonts.regular, fonts.bold]) {
       const opened = list.map((bytes) => create(Buffer.from(bytes)));

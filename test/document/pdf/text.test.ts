@@ -11,6 +11,9 @@ import * as samples from './samples.ts';
 
 const { chargeLine, claimOf, DOCUMENT, invoiceInput, invoiceOf } = samples;
 
+/** A busy machine draws the first document of a process in seconds. */
+const MAX_DRAWING_MS = 30_000;
+
 let fonts: DocumentFonts;
 beforeAll(async () => {
   fonts = await readDocumentFonts();
@@ -44,7 +47,7 @@ function figuresOfClaim({ invoice, document }: Claim): string[] {
   ].map((figure) => figure.replace('-', ''));
 }
 
-describe.runIf(isInstalled('pdftotext'))('the text of a document', () => {
+describe.runIf(isInstalled('pdftotext'))('the text of a document', { timeout: MAX_DRAWING_MS }, () => {
   it.each(LANGUAGES)('has every figure of the claim, parsed back from %s', async (language) => {
     const input = invoiceInput({ language });
     const text = layoutText(await draw(input));
@@ -149,7 +152,7 @@ describe.runIf(isInstalled('pdftotext'))('the text of a document', () => {
   });
 });
 
-describe.runIf(isInstalled('pdftotext'))('the words of a document', () => {
+describe.runIf(isInstalled('pdftotext'))('the words of a document', { timeout: MAX_DRAWING_MS }, () => {
   const long = 'Very Long Holding Name of Many Words and Subsidiaries '.repeat(6).slice(0, 300);
   const address = Array.from(
     { length: 12 },
