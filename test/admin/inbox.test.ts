@@ -84,7 +84,11 @@ describe.each(LEDGER_KINDS)('the inbox over %s', (kind) => {
     await done('PATCH', '/v1/clients/acme', { billing }, finance);
     expect(await kindsFor(finance)).toEqual([]);
     expect(await inbox(admin)).toMatchObject([
-      { kind: 'lacks_details', why: expect.stringMatching(/seller/) },
+      {
+        kind: 'lacks_details',
+        why: expect.stringMatching(/seller/),
+        action: { name: 'Complete', href: '/settings/sellers/default' },
+      },
     ]);
     await rig.db.execute(
       sql`update sellers set legal_name = 'Platform', address = 'x', country = 'US' where id = 'default'`,

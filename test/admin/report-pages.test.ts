@@ -1,4 +1,4 @@
-/** The pages of financial reports, and `postmeter report`. */
+/** The pages of financial reports and of the inbox. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addRandomBook } from '../adapters/postgres/report/random-book.ts';
@@ -45,4 +45,25 @@ test('a report shows the figures of the API, its totals, and a link to CSV with 
   expect(totals).toHaveLength(1);
   expect(page.text).toContain(`/v1/reports/revenue?${query.replaceAll('&', '&amp;')}&amp;format=csv`);
   expect(page.text).toMatch(/aria-label="Net by month: at most [\d,.]+ USD \(2025-\d\d\)\."/);
+});
+
+test('the inbox shows what the roles of the person can act on, or everything, and the overview counts it', async () => {
+  const mine = await visitor.get('/inbox');
+  expect(mine.text).toContain('Nothing waits');
+  expect(mine.text).toContain('Your roles have nothing to act on.');
+  const { items, counts } = (await rig.call('GET', '/v1/inbox?all=true')).json;
+  expect(counts.map(({ kind }: { kind: string }) => kind)).toEqual([
+    'disputed',
+    'reminder_due',
+    'unallocated',
+  ]);
+  const all = await visitor.get('/inbox?all=true');
+  for (const { title, action, amount } of items) {
+    expect(all.text).toContain(title);
+    expect(all.text).toContain(`href="${action.href}"`);
+    expect(all.text).toContain(`value="${amount}"`);
+  }
+  const finance = await signIn(rig, await rig.tokenWith('finance'));
+  expect((await finance.get('/overview')).text).toContain(`Reminders due: ${counts[1].items}`);
+  expect((await visitor.get('/overview')).text).not.toContain('Waiting for you');
 });

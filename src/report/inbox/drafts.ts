@@ -38,17 +38,25 @@ export function draftItems(
     });
   }
   if (lack !== null) {
-    const action = {
-      name: 'Complete',
-      href: lack.isOfClient ? `/clients/${encodeURIComponent(invoice.clientId)}` : page,
-    };
-    const roles = lack.isOfClient ? (['finance'] as const) : (['admin'] as const);
-    items.push({ ...item, kind: 'lacks_details', why: lack.why, action, roles });
+    const { href, role } = lack.isOfClient
+      ? clientPlace(invoice.clientId)
+      : sellerPlace(found.issuing.seller?.id);
+    const action = { name: 'Complete', href };
+    items.push({ ...item, kind: 'lacks_details', why: lack.why, action, roles: [role] });
   } else if (state === 'to_issue') {
     const why = invoice.approvedBy === null ? 'it can be issued' : `${invoice.approvedBy} approved it`;
     items.push({ ...item, kind: 'to_issue', why, action: { name: 'Issue', href: page }, roles: ['finance'] });
   }
   return items;
+}
+
+function clientPlace(clientId: string) {
+  return { href: `/clients/${encodeURIComponent(clientId)}`, role: 'finance' as const };
+}
+
+function sellerPlace(sellerId: string | undefined) {
+  const href = sellerId === undefined ? '/settings' : `/settings/sellers/${encodeURIComponent(sellerId)}`;
+  return { href, role: 'admin' as const };
 }
 
 function baseOf({ id, kind, clientId, amountMinor, currency, updatedAtMs }: Invoice) {
@@ -67,7 +75,7 @@ interface Lack {
 function lackOf(outcome: { readonly kind: 'may_issue' } | IssueOutcome): Lack | null {
   if (outcome.kind === 'billing_details_missing') return { why: outcome.reason, isOfClient: true };
   if (outcome.kind !== 'document_refused' || outcome.code === 'exceeds_remaining') return null;
-  return { why: outcome.reason, isOfClient: false };
+  return { why: outcome.reason, isOfClient: outcome.field.startsWith('buyer') };
 }
 
 /** The claim of a draft that was not issued expires as the clause says that it would cite. */

@@ -1,5 +1,6 @@
 /** What waits for a person: every item follows from facts of the ledger, so it disappears when its cause does. */
 
+import { needsOtherIssuer, otherIssuer } from '../../invoice/issuing/two-people.ts';
 import type { BillingRules } from '../../invoice/port.ts';
 import { DECIDING_ROLE } from '../../proposal/four-eyes.ts';
 import type { Principal } from '../../proposal/model.ts';
@@ -7,7 +8,7 @@ import { utcDateOf } from '../../receivable/date.ts';
 import { draftItems } from './drafts.ts';
 import { type ActingRole, INBOX_KINDS, type InboxItem } from './item.ts';
 import { owedItems } from './owed.ts';
-import type { InboxFacts } from './port.ts';
+import type { FinalDraft, InboxFacts } from './port.ts';
 
 /** For whom the inbox is. */
 export interface InboxReader extends Principal {
@@ -30,14 +31,40 @@ export function inboxOf(facts: InboxFacts, rules: BillingRules, nowMs: number): 
   return items.sort((a, b) => place(a) - place(b) || a.sinceMs - b.sinceMs);
 }
 
-/** What waits for this person: its roles can act on it, and it is not the person's own proposal. */
-export function ownItems(items: readonly InboxItem[], facts: InboxFacts, reader: InboxReader): InboxItem[] {
-  const isOwn = ({ by, tokenId }: InboxFacts['proposals'][number]) =>
-    tokenId === null ? reader.tokenId === null && by === reader.actor : tokenId === reader.tokenId;
-  const own = new Set(facts.proposals.filter(isOwn).map(({ id }) => `proposals/${id}`));
+/** What waits for this person: its roles can act on it, and it does not wait for a second person beside this one. */
+export function ownItems(
+  items: readonly InboxItem[],
+  facts: InboxFacts,
+  reader: InboxReader,
+  rules: BillingRules,
+  nowMs: number,
+): InboxItem[] {
+  const forOthers = new Set([
+    ...facts.proposals.filter((one) => isBy(one, reader)).map(({ id }) => `to_decide proposals/${id}`),
+    ...facts.drafts
+      .filter(({ found }) => mayNotIssue(found, facts, reader, rules, nowMs))
+      .map(({ found }) => `to_issue invoices/${found.invoice.id}`),
+  ]);
   return items.filter(
-    ({ roles, subject }) => roles.some((role) => reader.roles.includes(role)) && !own.has(subject),
+    ({ roles, kind, subject }) =>
+      roles.some((role) => reader.roles.includes(role)) && !forOthers.has(`${kind} ${subject}`),
   );
+}
+
+function isBy({ by, tokenId }: InboxFacts['proposals'][number], reader: Principal): boolean {
+  return tokenId === null ? reader.tokenId === null && by === reader.actor : tokenId === reader.tokenId;
+}
+
+function mayNotIssue(
+  { invoice, issuing }: FinalDraft['found'],
+  { tokens }: InboxFacts,
+  reader: Principal,
+  { fourEyes }: BillingRules,
+  nowMs: number,
+): boolean {
+  if (!needsOtherIssuer(invoice, fourEyes)) return false;
+  const isStrict = issuing.seller?.isStrict ?? false;
+  return otherIssuer(invoice, reader, isStrict, tokens, nowMs).kind !== 'allowed';
 }
 
 function proposalItem({ id, kind, subject, reason, by, atMs }: InboxFacts['proposals'][number]): InboxItem {

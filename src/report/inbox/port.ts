@@ -4,6 +4,7 @@ import type { BillingRules, DecidableInvoice } from '../../invoice/port.ts';
 import type { InvoiceState } from '../../invoice/state.ts';
 import type { BillingHold } from '../../meter/port.ts';
 import type { ProposalKind } from '../../proposal/model.ts';
+import type { KnownToken } from '../../proposal/second-person.ts';
 import type { DunningCase, DunningLevel } from '../../receivable/dunning.ts';
 import type { DisputeGround } from '../../receivable/model.ts';
 import type { ClaimExpiry } from '../../seller/claim-expiry.ts';
@@ -38,6 +39,8 @@ export interface FinalDraft {
 /** Each list has at most some hundred members, the oldest ones. */
 export interface InboxFacts {
   readonly drafts: readonly FinalDraft[];
+  /** All active tokens. */
+  readonly tokens: readonly KnownToken[];
   /** Without a decision. */
   readonly proposals: ReadonlyArray<{
     readonly id: string;

@@ -1,9 +1,11 @@
-/** `postmeter report` on the ledger itself. */
+/** `postmeter report` and `postmeter inbox` on the ledger itself. */
 
+import type { Command } from 'commander';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { migratePostgres } from '../../../src/adapters/postgres/connection/migrate.ts';
 import { openPostgres } from '../../../src/adapters/postgres/connection/open.ts';
+import { inboxCommand } from '../../../src/entry/commands/billing/inbox.ts';
 import { reportCommand } from '../../../src/entry/commands/billing/report.ts';
 import { addRandomBook } from '../../adapters/postgres/report/random-book.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/services/fresh-database.ts';
@@ -22,9 +24,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function run(...args: string[]): Promise<string> {
+const run = (...args: string[]) => runOf(reportCommand(), args);
+
+async function runOf(command: Command, args: readonly string[]): Promise<string> {
   let out = '';
-  const command = reportCommand();
   command.exitOverride().configureOutput({ writeOut: (text) => (out += text), writeErr: () => {} });
   await command.parseAsync(args, { from: 'user' });
   return out.trim();
@@ -48,4 +51,11 @@ it('says that there is nothing to report, and refuses what the API refuses', asy
   );
   await expect(run('usage', '--currency', 'USD')).rejects.toThrow(/currency is not a parameter/);
   await expect(run('profit')).rejects.toThrow(/Allowed choices/);
+});
+
+it('prints what waits, of all roles', async () => {
+  const { items } = JSON.parse(await runOf(inboxCommand(), ['--format', 'json']));
+  expect(items.length).toBeGreaterThan(0);
+  const table = await runOf(inboxCommand(), []);
+  for (const { why } of items) expect(table).toContain(why);
 });

@@ -11,6 +11,7 @@ import { documentFailures } from '../document/tables.ts';
 import { decidableInvoices } from '../invoices/decidable.ts';
 import { stateColumn } from '../invoices/filter.ts';
 import { events, messages, receivers } from '../notify/tables.ts';
+import { knownTokens } from '../proposal/known-tokens.ts';
 import { proposals } from '../proposal/tables.ts';
 import { LEFT_OF_PAYMENT } from '../receivable/read-payments.ts';
 import { DISPLAY_NUMBER, receivableOf } from '../receivable/rows.ts';
@@ -29,8 +30,9 @@ export function postgresInbox(db: LedgerDb): InboxBooks {
   return {
     async facts(rules, nowMs): Promise<InboxFacts> {
       // The statements of a connection are pipelined.
-      const [drafts, proposed, owed, paid, holds, given, parties, failures] = await Promise.all([
+      const [drafts, tokens, proposed, owed, paid, holds, given, parties, failures] = await Promise.all([
         finalDrafts(db, rules, nowMs),
+        knownTokens(db, nowMs),
         db
           .select()
           .from(proposals)
@@ -50,7 +52,7 @@ export function postgresInbox(db: LedgerDb): InboxBooks {
         failedDocuments(db),
       ]);
       return {
-        ...{ drafts, owed, payments: paid, messages: given, coDebtors: parties, documents: failures },
+        ...{ drafts, tokens, owed, payments: paid, messages: given, coDebtors: parties, documents: failures },
         proposals: proposed.map(({ id, kind, subject, reason, proposedBy, proposedToken, at }) => ({
           ...{ id, kind, subject, reason, by: proposedBy, tokenId: proposedToken, atMs: at.getTime() },
         })),

@@ -58,7 +58,7 @@ export function inboxRoute(
       request: {
         query: z.strictObject({
           all: z.enum(['true', 'false']).default('false').openapi({
-            description: 'true: also what other roles act on, and the own proposals of the caller.',
+            description: 'true: also what other roles or another person act on.',
           }),
         }),
       },
@@ -69,7 +69,7 @@ export function inboxRoute(
       const facts = await inbox.facts(rules, nowMs);
       const every = inboxOf(facts, rules, nowMs);
       const isAll = c.req.valid('query').all === 'true';
-      const items = isAll ? every : ownItems(every, facts, c.get('caller'));
+      const items = isAll ? every : ownItems(every, facts, c.get('caller'), rules, nowMs);
       const counts = INBOX_KINDS.map((kind) => ({
         kind,
         items: items.filter((item) => item.kind === kind).length,
