@@ -26,6 +26,7 @@ import { holdClientsPage } from './pages/hold.tsx';
 import { inboxPage } from './pages/inbox.tsx';
 import { approveInvoicePage, issueInvoicePage, rejectInvoicePage } from './pages/invoices/action.tsx';
 import { bulkApprovePage, bulkIssuePage } from './pages/invoices/bulk.tsx';
+import { invoiceClaimPage } from './pages/invoices/claim.tsx';
 import { makeDocumentPage, makeLettersPage, sendDocumentsPage } from './pages/invoices/documents.tsx';
 import { invoicePage } from './pages/invoices/invoice.tsx';
 import { invoicesPage } from './pages/invoices/list.tsx';
@@ -97,6 +98,7 @@ const PAGES: readonly ConsolePage[] = [
   approveInvoicePage,
   issueInvoicePage,
   rejectInvoicePage,
+  invoiceClaimPage,
   proposalsPage,
   decideProposalPage,
   reportsPage,

@@ -102,11 +102,13 @@ function creditFindings(
 function originFindings(invoice: Invoice, issued: readonly Invoice[]): Finding[] {
   const subject = invoiceSubject(invoice);
   const isManual = invoice.origin === 'manual';
-  const strange = invoice.lines.filter(({ kind }) => (kind === 'credit') !== isManual);
-  if (strange.length > 0) {
-    return [
-      finding('invoice_differs', `${subject} lines`, isManual ? 'credit' : 'of billing', strange[0]!.kind),
-    ];
+  const strange = invoice.lines.find(
+    ({ kind, correctsLine, reason }) =>
+      (kind === 'credit') !== isManual || (!isManual && (correctsLine !== null || reason !== null)),
+  );
+  if (strange !== undefined) {
+    const found = `${strange.kind} ${strange.correctsLine} ${strange.reason}`;
+    return [finding('invoice_differs', `${subject} lines`, isManual ? 'credits' : 'lines of billing', found)];
   }
   if (!isManual || invoice.kind !== 'credit_note') return [];
   const corrected = issued.find(({ id }) => id === invoice.correctsId);

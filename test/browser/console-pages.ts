@@ -39,6 +39,7 @@ export const BROWSER_PAGES: readonly BrowserPage[] = [
   { path: '/invoices/{invoice}', title: /Invoice 1/ },
   { path: '/invoices/{invoice}/documents', title: 'Make a document' },
   { path: '/invoices/{invoice}/send', title: 'Send the invoice' },
+  { path: '/invoices/{invoice}/claim', title: /Claim/ },
   { path: '/proposals', title: 'Proposals' },
   { path: '/inbox?all=true', title: 'Inbox' },
   { path: '/reports', title: 'Reports' },

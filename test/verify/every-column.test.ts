@@ -17,6 +17,7 @@ import { verifyLedger } from '../../src/verify/ledger.ts';
 import { type EmptyLedger, emptyLedger } from '../adapters/postgres/empty-ledger.ts';
 import { fillBook } from './filled-book.ts';
 import { fillDocuments } from './filled-documents.ts';
+import { fillClaims } from './filled-claims.ts';
 import { fillSellers } from './filled-sellers.ts';
 import { fillLedger, type LedgerAtWork, minute, RULES, SMALL, usageAt } from './tampered-ledger.ts';
 
@@ -182,6 +183,7 @@ async function fillTheOtherTables(db: LedgerDb): Promise<void> {
   await fillSellers(db, who);
   await fillBook(db, who);
   await fillDocuments(db, who.atMs);
+  await fillClaims(db);
   const explicit = { subject: subjectOf('post', '', '1'), state: 'explicit', value: 'on', ref: 'x' } as const;
   const settings = [{ ...explicit, effectiveAtMs: minute(70) }];
   const call = { sourceId: 'platform', reason: 'asked', settings, once: { key: 'k', digest: 'd' } };

@@ -58,7 +58,7 @@ export function invoiceTimeline(
       ? []
       : [entry(closesAtMs, closesAtMs > nowMs ? 'closes' : 'closed', { isPlanned: closesAtMs > nowMs })]),
     ...audit.map(({ atMs, action, actor, reason }) => {
-      const kind = action.replace(/^invoice\./, '');
+      const kind = action.replace(/^invoice\./, '').replace('.', '_');
       return entry(atMs, kind, { actor, reason, number: kind === 'issued' ? invoice.number : null });
     }),
     ...corrections.flatMap(correctionEntries),

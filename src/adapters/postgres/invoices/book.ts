@@ -74,7 +74,13 @@ async function historyOf(tx: LedgerDb, invoiceId: string): Promise<InvoiceHistor
   const decisions = await tx
     .select()
     .from(audit)
-    .where(eq(audit.subject, `invoices/${invoiceId}`))
+    .where(
+      or(
+        eq(audit.subject, `invoices/${invoiceId}`),
+        sql`starts_with(${audit.subject}, ${`invoices/${invoiceId}/disputes/`})`,
+        and(eq(audit.action, 'proposal.made'), sql`${audit.after}->>'subject' = ${`invoices/${invoiceId}`}`),
+      ),
+    )
     .orderBy(asc(audit.id))
     .limit(MAX_AUDIT_ROWS);
   const offsetting = tx

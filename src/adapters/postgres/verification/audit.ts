@@ -7,6 +7,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { type Finding, finding } from '../../../verify/finding.ts';
 import { type LedgerDb, rowsOf } from '../connection/db.ts';
 import { BOOK_COMPARISONS } from './book.ts';
+import { CLAIM_COMPARISONS } from './claims.ts';
 import type { AuditComparison } from './comparison.ts';
 import { DOCUMENT_COMPARISONS } from './documents.ts';
 import { SELLER_COMPARISONS } from './sellers.ts';
@@ -239,4 +240,5 @@ const COMPARISONS = [
   ...SELLER_COMPARISONS,
   ...BOOK_COMPARISONS,
   ...DOCUMENT_COMPARISONS,
+  ...CLAIM_COMPARISONS,
 ];

@@ -38,7 +38,7 @@ const TimelineSchema = z
         at: TimestampOut,
         kind: z.string().openapi({
           description:
-            'breach_began, peak, breach_ended, month_began, month_ended, drafted, closes, closed, approved, approval_dropped, rejected, voided, issued, correction_drafted, correction_issued. New kinds may be added.',
+            'breach_began, peak, breach_ended, month_began, month_ended, drafted, closes, closed, approved, approval_dropped, rejected, voided, issued, correction_drafted, correction_issued, corrected, reminded, written_off, dispute_opened, dispute_answered, dispute_resolved, entry_reversed, proposal_made, proposal_alone. New kinds may be added.',
         }),
         isPlanned: z.boolean().openapi({ description: 'true: it has not happened yet.' }),
         actor: z.string().nullable(),

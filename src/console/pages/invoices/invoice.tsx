@@ -118,6 +118,11 @@ function Aside({ c, invoice }: { c: PageContext; invoice: InvoiceDetailJson }) {
             ),
           )
         : null}
+      {invoice.status === 'issued' && invoice.kind !== 'credit_note' ? (
+        <a class="button" href={`/invoices/${invoice.id}/claim`}>
+          Claim
+        </a>
+      ) : null}
       {invoice.status === 'issued' ? (
         <a class="button" href={`/v1/invoices/${invoice.id}/evidence`} download>
           Evidence

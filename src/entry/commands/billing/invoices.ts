@@ -6,6 +6,7 @@ import { INVOICE_COLUMNS, type InvoiceView, invoiceCells } from '../../../report
 import { allFromApi, toArray } from '../api/all-pages.ts';
 import { withAdminApi } from '../api/with-admin-api.ts';
 import { formatOption, type Listing, type OutputFormat, printRows } from '../print-rows.ts';
+import { creditCommand, disputeCommand, remindCommand, writeOffCommand } from './claims.ts';
 import { documentsCommand, pdfCommand, sendCommand } from './documents.ts';
 
 interface Options {
@@ -38,6 +39,10 @@ export function invoicesCommand(): Command {
     .addCommand(pdfCommand())
     .addCommand(documentsCommand())
     .addCommand(sendCommand())
+    .addCommand(creditCommand())
+    .addCommand(writeOffCommand())
+    .addCommand(disputeCommand())
+    .addCommand(remindCommand())
     .addOption(
       new Option('--status <status>', 'filter by status').choices([
         'draft',
