@@ -16,8 +16,8 @@ import { subjectOf } from '../../src/rights/subject.ts';
 import { verifyLedger } from '../../src/verify/ledger.ts';
 import { type EmptyLedger, emptyLedger } from '../adapters/postgres/empty-ledger.ts';
 import { fillBook } from './filled-book.ts';
-import { fillDocuments } from './filled-documents.ts';
 import { fillClaims } from './filled-claims.ts';
+import { fillDocuments } from './filled-documents.ts';
 import { fillSellers } from './filled-sellers.ts';
 import { fillLedger, type LedgerAtWork, minute, RULES, SMALL, usageAt } from './tampered-ledger.ts';
 
