@@ -264,7 +264,6 @@ const fourEyesSchema = z
     bankAccount: flag(true, 'Whether a new bank account of a seller needs a second person.'),
     writeOff: flag(true, 'Whether a write-off needs a second person.'),
     creditNote: flag(true, 'Whether a manual credit note or supplement needs a second person.'),
-    seller: flag(true, 'Whether a change of a seller or of its number series needs a second person.'),
     issue: z
       .union([
         z.enum(['different', 'same']),

@@ -11,8 +11,6 @@ export interface FourEyesRules {
   readonly bankAccount: boolean;
   readonly writeOff: boolean;
   readonly creditNote: boolean;
-  /** Sellers and their number series. */
-  readonly seller: boolean;
   /** Whether the issuer must be another person than the approver. */
   readonly issue: IssueRule;
 }
@@ -21,7 +19,6 @@ export const FOUR_EYES: FourEyesRules = {
   bankAccount: true,
   writeOff: true,
   creditNote: true,
-  seller: true,
   issue: 'different',
 };
 
@@ -30,8 +27,6 @@ const SWITCH: Readonly<Record<ProposalKind, Switch>> = {
   bank_account: 'bankAccount',
   write_off: 'writeOff',
   credit_note: 'creditNote',
-  seller: 'seller',
-  series: 'seller',
 };
 
 /** The role that proposes and decides an action of this kind. */
@@ -39,8 +34,6 @@ export const DECIDING_ROLE: Readonly<Record<ProposalKind, 'finance' | 'admin'>> 
   bank_account: 'admin',
   write_off: 'finance',
   credit_note: 'finance',
-  seller: 'admin',
-  series: 'admin',
 };
 
 export function needsSecondPerson(kind: ProposalKind, rules: FourEyesRules): boolean {

@@ -1,6 +1,6 @@
 /** Proposals: actions of money that wait for the decision of a second person. */
 
-export const PROPOSAL_KINDS = ['bank_account', 'write_off', 'credit_note', 'seller', 'series'] as const;
+export const PROPOSAL_KINDS = ['bank_account', 'write_off', 'credit_note'] as const;
 export type ProposalKind = (typeof PROPOSAL_KINDS)[number];
 export const DECISIONS = ['accepted', 'rejected', 'withdrawn'] as const;
 export type ProposalDecision = (typeof DECISIONS)[number];

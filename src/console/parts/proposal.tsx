@@ -8,8 +8,6 @@ export const PROPOSAL_WORDS: Readonly<Record<ProposalJson['kind'], string>> = {
   bank_account: 'Bank account',
   write_off: 'Write-off',
   credit_note: 'Manual credit note or supplement',
-  seller: 'Seller',
-  series: 'Number series',
 };
 
 const TONES: Readonly<Record<NonNullable<ProposalJson['decision']>, Tone>> = {
