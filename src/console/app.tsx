@@ -20,6 +20,7 @@ import { auditPage } from './pages/audit.tsx';
 import { callersPage } from './pages/callers.tsx';
 import { clientPage } from './pages/client/client.tsx';
 import { moveIdentifierPage, revokeIdentifierPage } from './pages/client/identifier.tsx';
+import { statementPage } from './pages/client/statement.tsx';
 import { clientsPage } from './pages/clients.tsx';
 import { healthPage } from './pages/health.tsx';
 import { holdClientsPage } from './pages/hold.tsx';
@@ -31,6 +32,9 @@ import { makeDocumentPage, makeLettersPage, sendDocumentsPage } from './pages/in
 import { invoicePage } from './pages/invoices/invoice.tsx';
 import { invoicesPage } from './pages/invoices/list.tsx';
 import { overviewPage } from './pages/overview.tsx';
+import { paymentImportPage } from './pages/payments/import.tsx';
+import { paymentsPage } from './pages/payments/list.tsx';
+import { paymentPage } from './pages/payments/payment.tsx';
 import { policyEditPage } from './pages/policy/edit.tsx';
 import { policyPage } from './pages/policy/policy.tsx';
 import { policyVersionPage } from './pages/policy/version.tsx';
@@ -72,6 +76,7 @@ const PAGES: readonly ConsolePage[] = [
   tariffWithdrawPage,
   tariffRetirePage,
   clientPage,
+  statementPage,
   revokeIdentifierPage,
   moveIdentifierPage,
   routesPage,
@@ -99,6 +104,9 @@ const PAGES: readonly ConsolePage[] = [
   issueInvoicePage,
   rejectInvoicePage,
   invoiceClaimPage,
+  paymentsPage,
+  paymentImportPage,
+  paymentPage,
   proposalsPage,
   decideProposalPage,
   reportsPage,

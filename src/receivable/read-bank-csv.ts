@@ -83,8 +83,7 @@ function readRow(
     const reason = `has the date "${cell(mapping.receivedOn)}"`;
     return { row, reason, hint: `the mapping says ${mapping.dateFormat}` };
   }
-  const grouping = mapping.decimal === '.' ? /[,\s']/g : /[.\s']/g;
-  const plain = cell(mapping.amount).replaceAll(grouping, '').replace(',', '.').replace(/^\+/, '');
+  const plain = plainAmount(cell(mapping.amount), mapping.decimal);
   if (plain.startsWith('-')) return null;
   const parsed = parseMoney(plain, currency);
   if (!parsed.ok) {
@@ -98,6 +97,16 @@ function readRow(
     reference: cell(mapping.reference) || null,
     externalId: cell(mapping.externalId) || null,
   };
+}
+
+/** Groups have three digits, so that `50,02` is not read as 5002. Empty if the text is not written so. */
+function plainAmount(text: string, decimal: '.' | ','): string {
+  const parts = text.replaceAll(/[\s']/g, '').replace(/^\+/, '').split(decimal);
+  const [whole = '', fraction] = parts;
+  const groups = whole.split(decimal === '.' ? ',' : '.');
+  const isGrouped = groups.slice(1).every((group) => group.length === 3);
+  if (!isGrouped || parts.length > 2) return '';
+  return fraction === undefined ? groups.join('') : `${groups.join('')}.${fraction}`;
 }
 
 function dateIn(text: string, format: BankMapping['dateFormat']): string | null {

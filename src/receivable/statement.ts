@@ -51,6 +51,22 @@ export interface AccountBalance {
   readonly balanceMinor: bigint;
 }
 
+/** The name of a kind of movement in English. */
+export function movementName(kind: MovementKind): string {
+  return MOVEMENT_NAMES[kind];
+}
+
+const MOVEMENT_NAMES: Readonly<Record<MovementKind, string>> = {
+  invoice: 'Invoice',
+  supplement: 'Supplement',
+  credit_note: 'Credit note',
+  payment: 'Payment',
+  payment_reversal: 'Payment reversed',
+  refund: 'Refund',
+  write_off: 'Write-off',
+  write_off_reversal: 'Write-off reversed',
+};
+
 /**
  * States the account from the start of `from` to the end of `to`, both UTC dates. `movements` are all of the client's
  * in one currency, in any order: those before `from` come to the opening balance, and those after `to` do not count.

@@ -26,6 +26,8 @@ test.each([
   ['2026-04-02;x;y;1,00', 'has the date "2026-04-02"'],
   ['02.04.26;x;y;1,00', 'has the date "02.04.26"'],
   ['02.04.2026;x;y;1,005', 'has the amount "1,005", which has 3 decimal places; EUR has 2'],
+  ['02.04.2026;x;y;50.02', 'has the amount "50.02", which is not a plain decimal number'],
+  ['02.04.2026;x;y;1,0,0', 'has the amount "1,0,0", which is not a plain decimal number'],
   ['02.04.2026;x;y;', 'has the amount "", which is not a plain decimal number'],
 ])('the row %s is refused', (line, reason) => {
   const { rows, faults } = readBankCsv(`${HEADER}\n${line}\n`, GERMAN);

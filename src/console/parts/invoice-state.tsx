@@ -17,6 +17,39 @@ export const STATE_NAMES: ReadonlyMap<State, string> = new Map([
   ['void', 'Void'],
 ]);
 
+type Label = NonNullable<ListedInvoice['label']>;
+
+/** Labels of issued invoices, in the order of the tabs. */
+export const LABEL_NAMES: ReadonlyMap<Label, string> = new Map([
+  ['open', 'Open'],
+  ['part_paid', 'Part paid'],
+  ['overdue', 'Overdue'],
+  ['disputed', 'Disputed'],
+  ['paid', 'Paid'],
+  ['credited', 'Credited'],
+  ['uncollectible', 'Uncollectible'],
+]);
+
+const LABEL_TONES: Readonly<Record<Label, Tone>> = {
+  ...({ open: 'info', part_paid: 'info', overdue: 'bad', disputed: 'warn' } as const),
+  ...({ paid: 'good', credited: 'quiet', uncollectible: 'quiet' } as const),
+};
+
+/** The label of an issued invoice with its age, or its state. */
+export function InvoiceStanding({ of }: { of: ListedInvoice }) {
+  const { label, overdueDays, disputed, state } = of;
+  if (label === null) return <InvoiceStateBadge state={state} />;
+  const name = (LABEL_NAMES.get(label) ?? label).toLowerCase();
+  const days = overdueDays === null || overdueDays === 0 ? '' : ` ${overdueDays} d`;
+  return (
+    <>
+      <Badge tone={LABEL_TONES[label]}>{label === 'overdue' ? `${name}${days}` : name}</Badge>
+      {label === 'disputed' && days !== '' ? <Badge tone="bad">{`overdue${days}`}</Badge> : null}
+      {disputed && label !== 'disputed' ? <Badge tone="warn">disputed</Badge> : null}
+    </>
+  );
+}
+
 const TONES: Readonly<Record<State, Tone>> = {
   ...{
     to_approve: 'warn',

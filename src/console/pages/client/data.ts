@@ -13,6 +13,7 @@ import type { PolicyJson } from '../../../admin/routes/clients/policies.ts';
 import type { ReadingsSchema } from '../../../admin/routes/clients/readings.ts';
 import type { ListedIdentifierSchema } from '../../../admin/routes/identifiers/identifier-schemas.ts';
 import type { ListedInvoice } from '../../../admin/routes/invoices/invoice-schemas.ts';
+import type { BalancesJson } from '../../../admin/routes/payments/statement.ts';
 import type { VersionSchema } from '../../../admin/routes/tariffs/tariff-schemas.ts';
 import type { SeriesSchema } from '../../../admin/routes/usage/usage.ts';
 import { type Answer, api, type PageOf } from '../../api.ts';
@@ -52,6 +53,7 @@ export interface ClientData {
   readonly receivers: Answer<PageOf<ReceiverJson>>;
   readonly askers: Answer<AskersJson>;
   readonly coDebtors: Answer<PageOf<CoDebtorJson>>;
+  readonly balances: Answer<BalancesJson>;
 }
 
 const DAY_MS = 86_400_000;
@@ -91,6 +93,7 @@ export async function readClient(c: PageContext): Promise<Answer<ClientData>> {
     receivers,
     askers,
     coDebtors,
+    balances,
   ] = await Promise.all([
     get<ReadingsJson>(`${path}/readings`, readingsQuery(c, isLatest, breaches, chart)),
     get<PageOf<ListedInvoice>>('/v1/invoices', { client: id, limit: SHOWN }),
@@ -105,13 +108,14 @@ export async function readClient(c: PageContext): Promise<Answer<ClientData>> {
     get<PageOf<ReceiverJson>>('/v1/receivers', { limit: 200 }),
     get<AskersJson>('/v1/askers', { client: id }),
     get<PageOf<CoDebtorJson>>(`${path}/co-debtors`, { limit: 100 }),
+    get<BalancesJson>(`${path}/balances`),
   ]);
   const chartPath = `${path}/chart${isLatest ? '' : `?${new URLSearchParams(range)}`}`;
   return {
     ok: true,
     value: {
       ...{ client: client.value, path, latest, chart, chartPath, readings, breaches, invoices, identifiers },
-      ...{ own, general, usage, notes, audit, policy, holds, receivers, askers, coDebtors },
+      ...{ own, general, usage, notes, audit, policy, holds, receivers, askers, coDebtors, balances },
     },
   };
 }

@@ -5,8 +5,8 @@ import type { ListedInvoice } from '../../../admin/routes/invoices/invoice-schem
 import type { Answer, PageOf } from '../../api.ts';
 import { mayAct, type PageContext } from '../../context.ts';
 import { Badge } from '../../parts/badge.tsx';
-import { Panel } from '../../parts/figure.tsx';
-import { InvoiceAmount, InvoiceStateBadge, invoiceName } from '../../parts/invoice-state.tsx';
+import { Figure, Figures, Panel } from '../../parts/figure.tsx';
+import { InvoiceAmount, InvoiceStanding, invoiceName } from '../../parts/invoice-state.tsx';
 import { Empty, ProblemNotice, type Tone } from '../../parts/notice.tsx';
 import { type Column, DataTable } from '../../parts/table.tsx';
 import { Timeline } from '../../parts/timeline.tsx';
@@ -98,7 +98,7 @@ function invoiceColumns(mayWrite: boolean): ReadonlyArray<Column<ListedInvoice>>
         </>
       ),
     },
-    { head: 'State', cell: ({ state }) => <InvoiceStateBadge state={state} /> },
+    { head: 'State', cell: (row) => <InvoiceStanding of={row} /> },
     { head: 'From (UTC)', cell: ({ from, month }) => (from === null ? month : <Moment at={from} />) },
     { head: 'To', cell: ({ to }) => <Moment at={to} /> },
     { head: 'Amount', isFigure: true, cell: (row) => <InvoiceAmount of={row} /> },
@@ -114,8 +114,28 @@ export function InvoicesPanel({ c, data }: Props) {
       empty="No invoice and no draft"
       caption="Invoices, newest first"
       api={`/v1/invoices?${query}`}
-      aside={<a href={`/v1/invoices?${query}&format=csv`}>CSV</a>}
-    />
+      aside={
+        <>
+          <a href={`/clients/${encodeURIComponent(data.client.id)}/statement`}>Statement</a>{' '}
+          <a href={`/payments?${query}`}>Payments</a> <a href={`/v1/invoices?${query}&format=csv`}>CSV</a>
+        </>
+      }
+    >
+      <Balances data={data} />
+    </ListPanel>
+  );
+}
+
+function Balances({ data }: Pick<Props, 'data'>) {
+  if (!data.balances.ok) return <ProblemNotice problem={data.balances.problem} hasFocus={false} />;
+  return (
+    <Figures label="Balance">
+      {data.balances.value.items.map(({ currency, open, unallocated, balance }, at) => (
+        <Figure label={`Balance, ${currency}`} note={`${open} open, ${unallocated} not allocated`}>
+          <Money amount={balance} currency={currency} api={`${data.path}/balances#/items/${at}/balance`} />
+        </Figure>
+      ))}
+    </Figures>
   );
 }
 

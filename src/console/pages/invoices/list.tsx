@@ -12,9 +12,10 @@ import { Filter, type FilterField, utcOf } from '../../parts/filter.tsx';
 import { FRESH, PostForm, Submit } from '../../parts/form.tsx';
 import {
   InvoiceAmount,
-  InvoiceStateBadge,
+  InvoiceStanding,
   invoiceName,
   KIND_OPTIONS,
+  LABEL_NAMES,
   STATE_NAMES,
 } from '../../parts/invoice-state.tsx';
 import { Empty } from '../../parts/notice.tsx';
@@ -32,6 +33,8 @@ const FIELDS: readonly FilterField[] = [
   { name: 'issuedTo', label: 'Issued before (UTC)', type: 'date' },
   { name: 'amountFrom', label: 'Amount from', placeholder: '15000.00' },
   { name: 'amountTo', label: 'Amount to' },
+  { name: 'dueFrom', label: 'Due from', type: 'date' },
+  { name: 'dueTo', label: 'Due until', type: 'date' },
 ];
 
 const COLUMNS: ReadonlyArray<Column<ListedInvoice>> = [
@@ -70,6 +73,15 @@ const COLUMNS: ReadonlyArray<Column<ListedInvoice>> = [
     cell: (row) => <InvoiceAmount of={row} />,
   },
   {
+    head: 'Open',
+    field: 'balance',
+    sort: 'open',
+    isFigure: true,
+    cell: ({ balance, currency }) =>
+      balance === null ? <None /> : <Money amount={balance} currency={currency} />,
+  },
+  { head: 'Due', field: 'dueOn', sort: 'due', cell: ({ dueOn }) => dueOn ?? <None /> },
+  {
     head: 'Issued (UTC)',
     field: 'issuedAt',
     sort: 'issued',
@@ -77,13 +89,13 @@ const COLUMNS: ReadonlyArray<Column<ListedInvoice>> = [
   },
   {
     head: 'State',
-    cell: ({ state, closesAt }) => (
+    cell: (row) => (
       <>
-        <InvoiceStateBadge state={state} />
-        {state === 'growing' && closesAt !== null ? (
+        <InvoiceStanding of={row} />
+        {row.state === 'growing' && row.closesAt !== null ? (
           <small>
             {' '}
-            closes <Moment at={closesAt} />
+            closes <Moment at={row.closesAt} />
           </small>
         ) : null}
       </>
@@ -96,12 +108,12 @@ export const invoicesPage: ConsolePage = {
   nav: { label: 'Invoices', group: 'Money' },
   async get(c) {
     const query = c.req.query();
-    const { q, currency, kind, client, state, amountFrom, amountTo } = query;
+    const { q, currency, kind, client, state, label, amountFrom, amountTo, dueFrom, dueTo } = query;
     const filter = {
-      ...{ q, currency, kind, client, amountFrom, amountTo },
+      ...{ q, currency, kind, client, amountFrom, amountTo, dueFrom, dueTo },
       ...{ issuedFrom: utcOf(query.issuedFrom), issuedTo: utcOf(query.issuedTo) },
     };
-    const shown = { state, sort: query.sort };
+    const shown = { state, label, sort: query.sort };
     const [list, sums] = await Promise.all([
       api(c).get<PageOf<ListedInvoice>>(PATH, {
         ...filter,
@@ -118,11 +130,12 @@ export const invoicesPage: ConsolePage = {
       c,
       { title: 'Invoices', live: ['invoices'], aside: <Downloads query={{ ...filter, ...shown }} /> },
       <>
-        {sums.ok ? <Tabs c={c} sums={sums.value.items} state={state} /> : null}
+        {sums.ok ? <Tabs c={c} sums={sums.value} /> : null}
         <Filter c={c} fields={FIELDS} />
-        {sums.ok ? <Sums sums={sums.value.items} state={state} /> : null}
+        {sums.ok && !label ? <Sums sums={sums.value.items} state={state} /> : null}
+        {sums.ok ? <AgeingTable c={c} ageing={sums.value.ageing} /> : null}
         {items.length === 0 ? (
-          <Nothing state={state} />
+          <Nothing state={state} label={label} />
         ) : (
           <DataTable
             c={c}
@@ -155,24 +168,61 @@ function bulkAction(c: PageContext, state: string | undefined): 'approve' | 'iss
   return state === 'to_approve' ? 'approve' : state === 'to_issue' ? 'issue' : null;
 }
 
-function Tabs(props: { c: PageContext; sums: InvoiceSumsJson['items']; state: string | undefined }) {
-  const { c, sums, state } = props;
-  const count = (name: string | undefined) =>
-    sums
-      .filter((sum) => name === undefined || sum.state === name)
-      .reduce((all, { invoices }) => all + invoices, 0);
-  const tabs: [string | undefined, string][] = [[undefined, 'All'], ...STATE_NAMES];
+function Tabs({ c, sums }: { c: PageContext; sums: InvoiceSumsJson }) {
+  const { state, label } = c.req.query();
+  const total = (parts: readonly { readonly invoices: number }[]) =>
+    parts.reduce((all, { invoices }) => all + invoices, 0);
+  const tab = (text: string, count: number, shown: { state?: string; label?: string }) => (
+    <a
+      href={hrefWith(c, { state: shown.state, label: shown.label })}
+      aria-current={
+        (state || undefined) === shown.state && (label || undefined) === shown.label ? 'page' : undefined
+      }
+    >
+      {text} <Count value={count} />
+    </a>
+  );
   return (
     <nav class="tabs" aria-label="States">
-      {tabs.map(([name, text]) => (
-        <a
-          href={hrefWith(c, { state: name })}
-          aria-current={name === (state || undefined) ? 'page' : undefined}
-        >
-          {text} <Count value={count(name)} />
-        </a>
-      ))}
+      {tab('All', total(sums.items), {})}
+      {[...STATE_NAMES].map(([name, text]) =>
+        tab(text, total(sums.items.filter((sum) => sum.state === name)), { state: name }),
+      )}
+      {[...LABEL_NAMES].map(([name, text]) =>
+        tab(text, total(sums.receivables.filter((sum) => sum.label === name)), { label: name }),
+      )}
     </nav>
+  );
+}
+
+const AGES = [
+  ['not_due', 'Not due'],
+  ['days_1_30', '1 to 30 days'],
+  ['days_31_60', '31 to 60'],
+  ['days_61_90', '61 to 90'],
+  ['over_90', 'Over 90'],
+  ['disputed', 'Disputed'],
+  ['total', 'Open'],
+] as const;
+
+function AgeingTable({ c, ageing }: { c: PageContext; ageing: InvoiceSumsJson['ageing'] }) {
+  if (ageing.length === 0) return null;
+  type Row = Readonly<Record<string, string>>;
+  return (
+    <DataTable
+      c={c}
+      caption="What is open, by days since the due date; disputed amounts are apart"
+      rows={ageing as readonly Row[]}
+      columns={[
+        { head: 'Currency', cell: ({ currency }) => currency },
+        ...AGES.map(
+          ([name, head]): Column<Row> => ({
+            ...{ head, isFigure: true },
+            cell: (row) => <Money amount={row[name]!} currency={row.currency!} />,
+          }),
+        ),
+      ]}
+    />
   );
 }
 
@@ -217,7 +267,8 @@ function Downloads({ query }: { query: Readonly<Record<string, string | undefine
   );
 }
 
-function Nothing({ state }: { state: string | undefined }) {
+function Nothing({ state, label }: { state: string | undefined; label: string | undefined }) {
+  if (label) return <Empty title="No invoice has this label" />;
   if (state === 'to_approve') return <Empty title="Nothing waits for an approval" />;
   if (state === 'to_issue') return <Empty title="Nothing waits to be issued" />;
   return (
