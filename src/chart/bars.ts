@@ -3,7 +3,7 @@
 import { scaleLinear } from 'd3-scale';
 import type { Tick } from './scale.ts';
 
-export interface BarsDrawing {
+interface BarsDrawing {
   readonly bars: ReadonlyArray<{
     readonly x: number;
     readonly y: number;

@@ -20,7 +20,7 @@ interface CollectionRow {
 }
 
 /** One row for each level and currency, of the levels that invoices reached from `from` to `to`. */
-export function collectionRows(
+function collectionRows(
   documents: readonly BookedDocument[],
   { from, to, asAt }: ReportQuery,
 ): CollectionRow[] {
@@ -89,10 +89,7 @@ interface WriteOffRow
 }
 
 /** The write-offs that took effect from `from` to `to`, by day. */
-export function writeOffRows(
-  documents: readonly BookedDocument[],
-  { from, to, asAt }: ReportQuery,
-): WriteOffRow[] {
+function writeOffRows(documents: readonly BookedDocument[], { from, to, asAt }: ReportQuery): WriteOffRow[] {
   const rows = documents.flatMap((document) =>
     document.entries
       .filter(({ kind, effectiveOn: on }) => kind === 'write_off' && on >= from && on <= to && on <= asAt)

@@ -8,7 +8,7 @@ import type { FinanceBooks, ReportQuery } from './port.ts';
  * `month`: `2026-03`. `date`: a UTC date. `amount`: decimal text in the currency of the row. `count`: an integer.
  * `decimal`: decimal text that is not money. `client`, `seller` and `document` are ids or numbers that link.
  */
-export type ColumnKind =
+type ColumnKind =
   | 'text'
   | 'client'
   | 'seller'

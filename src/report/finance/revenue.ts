@@ -20,7 +20,7 @@ interface RevenueRow extends Group {
 }
 
 /** One row for each month, client, seller, currency and kind of claim. */
-export function revenueRows(documents: readonly BookedDocument[], { asAt }: ReportQuery): RevenueRow[] {
+function revenueRows(documents: readonly BookedDocument[], { asAt }: ReportQuery): RevenueRow[] {
   const groups = groupedBy(
     documents.filter(({ issuedOn }) => issuedOn <= asAt),
     (one) => [monthOfDate(one.issuedOn), one.clientId, one.sellerId, one.currency, one.claim],

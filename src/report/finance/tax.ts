@@ -18,7 +18,7 @@ interface TaxRow {
   readonly documents: number;
 }
 
-export function taxRows(documents: readonly BookedDocument[], { asAt }: ReportQuery): TaxRow[] {
+function taxRows(documents: readonly BookedDocument[], { asAt }: ReportQuery): TaxRow[] {
   const groups = groupedBy(
     documents.filter(({ issuedOn }) => issuedOn <= asAt),
     ({ issuedOn, sellerId, currency, tax }) => [

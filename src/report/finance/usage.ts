@@ -13,7 +13,7 @@ interface UsageRow extends MonthUsage, Pick<ClientMonths, 'clientId' | 'clientNa
 }
 
 /** One row for each client and month. Unique posts are the sum of those of its days. */
-export function usageRows(clients: readonly ClientMonths[]): UsageRow[] {
+function usageRows(clients: readonly ClientMonths[]): UsageRow[] {
   return clients.flatMap(({ clientId, clientName, months, uniqueDays }) =>
     months.map((month) => ({
       ...{ clientId, clientName, ...month },

@@ -5,7 +5,7 @@ import type { ClaimExpiry } from '../../seller/claim-expiry.ts';
 import type { InboxItem } from './item.ts';
 
 /** Days before the expiry from which a claim waits in the inbox. */
-export const EXPIRY_DAYS = 90;
+const EXPIRY_DAYS = 90;
 
 /** The first expiry that lies ahead, if it is near; otherwise null. @param state what holds the claim up. */
 export function expiringItem(

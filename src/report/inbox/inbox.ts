@@ -11,7 +11,7 @@ import { owedItems } from './owed.ts';
 import type { FinalDraft, InboxFacts } from './port.ts';
 
 /** For whom the inbox is. */
-export interface InboxReader extends Principal {
+interface InboxReader extends Principal {
   readonly roles: readonly string[];
 }
 

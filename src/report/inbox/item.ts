@@ -5,7 +5,7 @@ export const INBOX_KINDS = [
   ...(['to_approve', 'to_issue', 'lacks_details', 'to_decide', 'disputed', 'reminder_due'] as const),
   ...(['expiring', 'unallocated', 'billing_hold', 'co_debtor', 'document_failed', 'message_failed'] as const),
 ] as const;
-export type InboxKind = (typeof INBOX_KINDS)[number];
+type InboxKind = (typeof INBOX_KINDS)[number];
 
 /** Roles that act on what waits. */
 export type ActingRole = 'operator' | 'finance' | 'admin';

@@ -8,7 +8,7 @@ import type { OwedInvoice } from './port.ts';
 
 const DAY_MS = 86_400_000;
 /** Time for the answer to a dispute before it waits in the inbox. */
-export const ANSWER_DAYS = 7;
+const ANSWER_DAYS = 7;
 
 export function owedItems(owed: OwedInvoice, nowMs: number): InboxItem[] {
   const { id, number, clientId, currency, balanceMinor, dispute } = owed;
