@@ -1,5 +1,6 @@
 /** What making, keeping and sending documents needs from outside: the ledger, the renderers, and the ways out. */
 
+import type { IssuedDocument } from '../invoice/document.ts';
 import type { DocumentRefusal } from '../invoice/outcome.ts';
 import type { Claim, DocumentInput, DunningInput } from './input.ts';
 import type { DocumentFormat } from './kind.ts';
@@ -58,6 +59,12 @@ export interface ClaimBasis {
 /** A draft as issue would document it now, or what issue needs and is missing. */
 export type DraftBasis = (ClaimBasis & { readonly kind: 'draft' }) | DocumentRefusal;
 
+/** What the newest document of a client says of the parties. */
+export interface PartiesBasis {
+  readonly document: IssuedDocument;
+  readonly logo: DocumentInput['logo'];
+}
+
 /** A dunning letter before its language and copy are chosen. Title and text are chosen by `language`. */
 export interface DunningBasis {
   readonly input: Omit<DunningInput, 'language' | 'copy' | 'title' | 'text'>;
@@ -72,6 +79,8 @@ export interface DocumentLedger {
   draft(invoiceId: string, bucketSeconds: number, nowMs: number): Promise<DraftBasis | null>;
   /** Null if there is no such dunning, or if its invoice is older than documents. */
   dunning(dunningId: string): Promise<DunningBasis | null>;
+  /** The newest issued invoice of a client in a currency: what it says of the parties. Null if there is none. */
+  parties(clientId: string, currency: string): Promise<PartiesBasis | null>;
   /** Documents of the subject and of those below it, oldest first. */
   list(subject: string): Promise<readonly DocumentRecord[]>;
   failures(subject: string): Promise<readonly DocumentFailure[]>;

@@ -224,3 +224,20 @@ it('the invoice page lists, makes and sends documents, and shows why one cannot 
   expect((await viewer.get(page)).text).not.toContain(`${page}/send`);
   expect((await viewer.post(`${page}/send`, {})).status).toBe(403);
 });
+
+it('a statement of account is drawn as a PDF with the parties of the newest invoice, and not stored', async () => {
+  await issue({ language: 'es' });
+  const path = '/v1/clients/globex/statement';
+  const json = (await rig.call('GET', path)).json;
+  const pdf = await rig.call('GET', `${path}?format=pdf&language=fr`);
+  expect(pdf.status).toBe(200);
+  expect(pdf.headers.get('content-type')).toBe('application/pdf');
+  const drawn = JSON.parse(pdf.text.slice('%PDF 1 '.length));
+  expect(drawn).toMatchObject({
+    ...{ kind: 'statement', language: 'fr', currency: 'USD', fromOn: json.from, toOn: json.to },
+    ...{ seller: { legalName: 'X Corp.' }, buyer: { legalName: 'Globex BV' } },
+  });
+  expect(drawn.statement.rows).toHaveLength(json.rows.length);
+  const other = await rig.call('GET', `${path}?format=pdf&currency=EUR`);
+  expect(other.json).toMatchObject({ status: 409, errors: [{ hint: 'use format=csv' }] });
+});

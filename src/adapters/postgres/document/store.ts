@@ -1,11 +1,12 @@
 /** Documents, failures and sendings in the ledger. Documents and sendings are final. */
 
-import { and, asc, desc, eq, getTableColumns, like, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, isNotNull, like, or, sql } from 'drizzle-orm';
 import type { DocumentFile, DocumentLedger, DocumentRecord, Sending } from '../../../document/port.ts';
 import type { DocumentKey } from '../../../document/wanted.ts';
 import { writeAudit } from '../admin/audit.ts';
 import type { LedgerDb } from '../connection/db.ts';
-import { claimBasis } from './claim.ts';
+import { invoices } from '../schema.ts';
+import { claimBasis, logoOf } from './claim.ts';
 import { draftBasis } from './draft.ts';
 import { dunningBasis } from './dunning.ts';
 import { documentFailures, documents, sendings } from './tables.ts';
@@ -20,6 +21,21 @@ export function documentLedger(db: LedgerDb): DocumentLedger {
     draft: (invoiceId, bucketSeconds, nowMs) =>
       snapshot(db, (tx) => draftBasis(tx, invoiceId, bucketSeconds, nowMs)),
     dunning: (dunningId) => snapshot(db, (tx) => dunningBasis(tx, dunningId)),
+    parties: async (clientId, currency) => {
+      const [row] = await db
+        .select({ document: invoices.document })
+        .from(invoices)
+        .where(
+          and(
+            ...[eq(invoices.clientId, clientId), eq(invoices.currency, currency)],
+            ...[eq(invoices.status, 'issued'), isNotNull(invoices.document)],
+          ),
+        )
+        .orderBy(desc(invoices.issuedAt))
+        .limit(1);
+      const document = row?.document ?? null;
+      return document && { document, logo: await logoOf(db, document.logo) };
+    },
     list: async (subject) => {
       const rows = await db
         .select(FIELDS)

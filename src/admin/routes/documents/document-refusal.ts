@@ -1,7 +1,7 @@
 /** Finds what the routes of documents work on, and refuses what cannot be done with it. */
 
 import type { DocumentDesk } from '../../../document/desk.ts';
-import type { DocumentError } from '../../../document/document-error.ts';
+import { DocumentError } from '../../../document/document-error.ts';
 import type { MakeOutcome } from '../../../document/maker.ts';
 import type { DocumentFile } from '../../../document/port.ts';
 import { subjectOfInvoice } from '../../../document/wanted.ts';
@@ -84,6 +84,11 @@ export function madeDocument(outcome: MakeOutcome): Extract<MakeOutcome, { kind:
   }
 }
 
-export function refusedDocument({ message, faults }: DocumentError): HttpProblem {
+/** Rethrows an error of drawing; one of the input becomes a problem. */
+export function throwRefusal(error: unknown): never {
+  throw error instanceof DocumentError ? refusedDocument(error) : error;
+}
+
+function refusedDocument({ message, faults }: DocumentError): HttpProblem {
   return new HttpProblem(422, message, { code: 'document_refused', errors: faults });
 }

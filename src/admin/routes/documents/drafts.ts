@@ -1,7 +1,6 @@
 /** Routes of what is drawn from a draft: its preview, which is never stored, and letters before action. */
 
 import { createRoute, z } from '@hono/zod-openapi';
-import { DocumentError } from '../../../document/document-error.ts';
 import type { ClaimBasis } from '../../../document/port.ts';
 import { hexOf } from '../../../invoice/seal.ts';
 import { LANGUAGES } from '../../../seller/language.ts';
@@ -10,7 +9,7 @@ import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { RecordId } from '../../fields.ts';
 import { fieldProblem, HttpProblem, problems } from '../../problem.ts';
-import { type DocumentDeps, existingInvoice, refusedDocument, worksOf } from './document-refusal.ts';
+import { type DocumentDeps, existingInvoice, throwRefusal, worksOf } from './document-refusal.ts';
 import { DocumentSchema, documentJson } from './document-schemas.ts';
 import { FILE_CONTENT, fileResponse } from './file-response.ts';
 
@@ -101,8 +100,4 @@ export async function draftOf(deps: DraftDeps, invoiceId: string): Promise<Claim
     code: 'document_refused',
     errors: [{ field, reason, hint }],
   });
-}
-
-function throwRefusal(error: unknown): never {
-  throw error instanceof DocumentError ? refusedDocument(error) : error;
 }

@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { utcDateOf } from '../../../receivable/date.ts';
 import { type AccountStatement, MOVEMENT_KINDS, statementOf } from '../../../receivable/statement.ts';
 import { type Cell, csvLines, figure } from '../../../report/csv.ts';
+import { LANGUAGES } from '../../../seller/language.ts';
 import { formatMoney } from '../../../tariff/money.ts';
 import { anyRole } from '../../auth.ts';
 import { json } from '../../content.ts';
@@ -12,8 +13,11 @@ import type { AdminApp, AdminDeps } from '../../deps.ts';
 import { AmountOut, ClientId, CurrencyCode, DateIn, DateOut, NO_QUERY } from '../../fields.ts';
 import { fieldProblem, problems } from '../../problem.ts';
 import { existingClient } from '../clients/clients.ts';
+import { FILE_CONTENT } from '../documents/file-response.ts';
+import { statementPdf } from '../documents/statement-pdf.ts';
 
 type Deps = Pick<AdminDeps, 'payments' | 'store' | 'now'>;
+type StatementDeps = Deps & Pick<AdminDeps, 'documents'>;
 
 const params = z.object({ clientId: ClientId });
 const tags = ['payments'];
@@ -24,6 +28,12 @@ export const STATEMENT_QUERY = {
   from: DateIn.optional().openapi({ description: 'Default: the first movement.' }),
   to: DateIn.optional().openapi({ description: 'Inclusive. Default: today, UTC.' }),
   currency: CurrencyCode.optional().openapi({ description: "Default: that of the client's account." }),
+};
+
+/** The PDF is on Node only, and is not stored. */
+const PDF_QUERY = {
+  format: z.enum(['json', 'csv', 'pdf']).optional(),
+  language: z.enum(LANGUAGES).optional().openapi({ description: "Of the PDF. Default: the client's." }),
 };
 
 const StatementSchema = z
@@ -77,7 +87,7 @@ export async function statementFor(deps: Deps, clientId: string, asked: Statemen
   return { clientId, currency, from, to, ...statementOf(movements, from, to) };
 }
 
-export function statementRoutes(app: AdminApp, deps: Deps): void {
+export function statementRoutes(app: AdminApp, deps: StatementDeps): void {
   app.openapi(
     createRoute({
       method: 'get',
@@ -86,19 +96,24 @@ export function statementRoutes(app: AdminApp, deps: Deps): void {
       summary: 'Statement of account: documents, payments, credits and refunds with a running balance',
       tags,
       ...anyRole(),
-      request: { params, query: z.strictObject({ ...STATEMENT_QUERY, ...FORMAT_QUERY }) },
+      request: { params, query: z.strictObject({ ...STATEMENT_QUERY, ...FORMAT_QUERY, ...PDF_QUERY }) },
       responses: {
         200: {
           description: 'The statement.',
-          content: { 'application/json': { schema: StatementSchema }, ...CSV_CONTENT },
+          content: {
+            ...{ 'application/json': { schema: StatementSchema }, ...CSV_CONTENT },
+            'application/pdf': FILE_CONTENT['application/pdf'],
+          },
         },
-        ...problems(404),
+        ...problems(404, 409, 422, 501),
       },
     }),
     async (c) => {
-      const { format, bom, ...asked } = c.req.valid('query');
+      const { format, bom, language, ...asked } = c.req.valid('query');
       const { clientId } = c.req.valid('param');
-      const statement = statementJson(await statementFor(deps, clientId, asked));
+      const stated = await statementFor(deps, clientId, asked);
+      if (format === 'pdf') return statementPdf(c, deps, stated, language);
+      const statement = statementJson(stated);
       if (!wantsCsv(c, { format, bom })) return c.json(statement, 200);
       return csvResponse(`statement-${clientId}`, statementCsv(statement), { format, bom });
     },
