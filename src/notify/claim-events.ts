@@ -35,3 +35,22 @@ function claimEvent(type: string, receivable: ToldReceivable, atMs: number, more
     },
   };
 }
+
+export interface ToldExpiry {
+  readonly invoiceId: string;
+  readonly clientId: string;
+  readonly currency: string;
+  /** Of a draft so far, or what is still owed. */
+  readonly amountMinor: bigint;
+}
+
+/** `label` names the period of the clause, `on` is the UTC date of the expiry. */
+export function expiryEvent(
+  { invoiceId, clientId, currency, amountMinor }: ToldExpiry,
+  { label, on, days }: { readonly label: string; readonly on: string; readonly days: number },
+  atMs: number,
+): NewEvent {
+  const amount = formatMoney(amountMinor, currency);
+  const data = { client: clientId, invoice: invoiceId, label, on, days, amount, currency };
+  return { type: 'claim.expiring', subject: `invoices/${invoiceId}`, clientId, atMs, data };
+}

@@ -1,7 +1,8 @@
-/** Looks after issued claims once an hour: reminds of those that are overdue. */
+/** Looks after claims once an hour: reminds of those that are overdue, and reports those that expire. */
 
 import type { LedgerDb } from '../../adapters/postgres/connection/db.ts';
 import { remindOverdue } from '../../adapters/postgres/receivable/dunnings.ts';
+import { watchExpiringClaims } from '../../adapters/postgres/receivable/expiring-claims.ts';
 import type { AdminLog } from '../../admin/port.ts';
 
 const HOUR_MS = 3_600_000;
@@ -13,10 +14,11 @@ export function claimWatch(db: LedgerDb, log: AdminLog) {
     if (nowMs - lookedAtMs < HOUR_MS) return;
     try {
       const reminders = await remindOverdue(db, nowMs);
+      await watchExpiringClaims(db, nowMs);
       if (reminders > 0) log.info({ reminders }, 'overdue invoices reached a level of dunning');
       lookedAtMs = nowMs;
     } catch (error) {
-      log.error({ err: error }, 'overdue invoices could not be reminded; the next billing run retries');
+      log.error({ err: error }, 'claims could not be looked after; the next billing run retries');
     }
   };
 }
