@@ -1,8 +1,8 @@
 /** Which logos a seller may have. Documents draw PNG alone, so that SVG with its scripts and references has no place. */
 
 export const MAX_LOGO_BYTES = 200_000;
-export const MIN_LOGO_PIXELS = 16;
-export const MAX_LOGO_PIXELS = 4000;
+const MIN_LOGO_PIXELS = 16;
+const MAX_LOGO_PIXELS = 4000;
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Each chunk has a length of 4 bytes, a name of 4, its data, and a checksum of 4 (PNG, section 5.3). */
@@ -10,7 +10,7 @@ const FRAME_BYTES = 12;
 /** Color types whose pixels have an alpha channel. */
 const ALPHA_BIT = 4;
 
-export interface LogoFault {
+interface LogoFault {
   readonly reason: string;
   readonly hint: string;
 }

@@ -20,14 +20,14 @@ export interface SellerRecord extends SellerSettings {
   readonly archivedAtMs: number | null;
 }
 
-export interface NewSellerRecord {
+interface NewSellerRecord {
   readonly id: string;
   readonly settings: SellerSettings;
   /** The rules that it starts with. */
   readonly taxRules: readonly Omit<TaxRule, 'sellerId'>[];
 }
 
-export type ArchiveSellerResult =
+type ArchiveSellerResult =
   | { readonly kind: 'archived'; readonly seller: SellerRecord }
   | { readonly kind: 'unknown_seller' }
   /** Clients name it. */

@@ -81,11 +81,6 @@ export const bankAccountAction: ProposalAction = {
   },
 };
 
-/** The path of a seller's accounts, as the subject of a proposal. */
-export function accountsSubject(sellerId: string): string {
-  return `sellers/${sellerId}/bank-accounts`;
-}
-
 function sellerOf({ subject }: ActionRequest): string {
   return /^sellers\/([^/]+)\/bank-accounts$/.exec(subject)?.[1] ?? '';
 }

@@ -54,7 +54,7 @@ export const BankAccountSchema = z
   })
   .openapi('BankAccount');
 
-export type BankAccountDeps = Pick<AdminDeps, 'sellers' | 'proposals' | 'now' | 'newId'>;
+type BankAccountDeps = Pick<AdminDeps, 'sellers' | 'proposals' | 'now' | 'newId'>;
 
 export function bankAccountRoutes(app: AdminApp, { sellers, proposals, now, newId }: BankAccountDeps): void {
   const who = ({ actor, tokenId }: Caller) => ({ actor, tokenId, atMs: now() });

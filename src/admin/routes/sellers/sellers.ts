@@ -26,7 +26,7 @@ import {
 const tags = ['sellers'];
 const path = '/v1/sellers/{sellerId}';
 
-export type SellerDeps = Pick<AdminDeps, 'sellers' | 'now' | 'newId'>;
+type SellerDeps = Pick<AdminDeps, 'sellers' | 'now' | 'newId'>;
 
 export function sellerRoutes(app: AdminApp, { sellers, now, newId }: SellerDeps): void {
   const who = (caller: Caller) => ({ actor: caller.actor, atMs: now() });

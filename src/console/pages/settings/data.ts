@@ -16,9 +16,9 @@ export type BankAccountJson = z.output<typeof BankAccountSchema>;
 export type NumberSeriesJson = z.output<typeof NumberSeriesSchema>;
 export type TaxRuleJson = z.output<typeof TaxRuleSchema>;
 export type ClauseJson = z.output<typeof ClauseSchema>;
-export type DunningLevelsJson = z.output<typeof DunningLevelsSchema>;
+type DunningLevelsJson = z.output<typeof DunningLevelsSchema>;
 
-export interface SellerData {
+interface SellerData {
   readonly seller: SellerJson;
   /** Where the seller is in the API. */
   readonly path: string;
