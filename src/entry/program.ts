@@ -28,6 +28,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   approve: async () => (await import('./commands/billing/finance.ts')).approveCommand(),
   issue: async () => (await import('./commands/billing/finance.ts')).issueCommand(),
   reject: async () => (await import('./commands/billing/finance.ts')).rejectCommand(),
+  payments: async () => (await import('./commands/billing/payments.ts')).paymentsCommand(),
+  statement: async () => (await import('./commands/billing/statement.ts')).statementCommand(),
   inbox: async () => (await import('./commands/billing/inbox.ts')).inboxCommand(),
   report: async () => (await import('./commands/billing/report.ts')).reportCommand(),
   sellers: async () => (await import('./commands/settings/sellers.ts')).sellersCommand(),

@@ -54,7 +54,7 @@ const ImportIn = z
 const OUTCOMES = ['would_record', 'recorded', 'repeated', 'left', 'failed'] as const;
 type Outcome = { readonly outcome: (typeof OUTCOMES)[number]; readonly paymentId: string | null };
 
-const ImportSchema = z
+export const PaymentImportSchema = z
   .object({
     dryRun: z.boolean(),
     rows: z.int(),
@@ -80,7 +80,7 @@ const ImportSchema = z
     ),
   })
   .openapi('PaymentImportResult');
-export type PaymentImportJson = z.infer<typeof ImportSchema>;
+export type PaymentImportJson = z.infer<typeof PaymentImportSchema>;
 
 type Deps = Pick<AdminDeps, 'payments' | 'secrets' | 'now' | 'newId'>;
 
@@ -96,7 +96,10 @@ export function paymentImportRoute(app: AdminApp, deps: Deps): void {
       tags: ['payments'],
       ...requires('finance'),
       request: { query: NO_QUERY, body: jsonBody(ImportIn) },
-      responses: { ...json(200, 'What happened to each row.', ImportSchema), ...problems(404, 413, 415) },
+      responses: {
+        ...json(200, 'What happened to each row.', PaymentImportSchema),
+        ...problems(404, 413, 415),
+      },
     }),
     async (c) => {
       const { csv, mapping, sellerId, source, dryRun, confirm } = c.req.valid('json');

@@ -36,7 +36,7 @@ const PDF_QUERY = {
   language: z.enum(LANGUAGES).optional().openapi({ description: "Of the PDF. Default: the client's." }),
 };
 
-const StatementSchema = z
+export const StatementSchema = z
   .object({
     clientId: z.string(),
     currency: z.string(),
