@@ -1,6 +1,6 @@
 /** Checks the document of an issued invoice against the invoice: amounts, number, reference, dates and parties. */
 
-import { printedNumber } from '../invoice/document.ts';
+import { issuedDocumentSchema, printedNumber } from '../invoice/document.ts';
 import type { Invoice } from '../invoice/model.ts';
 import { utcDateOf } from '../receivable/date.ts';
 import { paymentReferenceOf } from '../seller/payment-reference.ts';
@@ -14,6 +14,10 @@ export function documentFindings(invoice: Invoice, earlier: readonly Invoice[]):
   const { document, currency, amountMinor, taxMinor, issuedAtMs, number } = invoice;
   if (document === null) return [];
   const subject = `${invoiceSubject(invoice)} document`;
+  // A changed row may contain any JSON.
+  if (!issuedDocumentSchema.safeParse(document).success) {
+    return [finding('document_differs', subject, 'the document of an invoice', 'other JSON')];
+  }
   const money = (minor: bigint) => formatMoney(minor, currency);
   const same = (what: string, expected: unknown, found: unknown): Finding[] => {
     const [right, real] = [String(expected), String(found)];
