@@ -71,11 +71,11 @@ export function InvoiceStateBadge({ state }: { state: State }) {
 
 /** `Invoice 17`, or `Draft supplement`. */
 export function invoiceName({
-  number,
+  displayNumber,
   kind,
   status,
-}: Pick<ListedInvoice, 'number' | 'kind' | 'status'>): string {
-  if (number !== null) return `${KIND_NAMES[kind]} ${number}`;
+}: Pick<ListedInvoice, 'displayNumber' | 'kind' | 'status'>): string {
+  if (displayNumber !== null) return `${KIND_NAMES[kind]} ${displayNumber}`;
   const name = KIND_NAMES[kind].toLowerCase();
   return status === 'approved'
     ? `Approved ${name}`
