@@ -21,10 +21,6 @@ export function subjectOfInvoice(invoiceId: string): string {
   return `invoices/${invoiceId}`;
 }
 
-export function subjectOfDunning(dunningId: string): string {
-  return `dunnings/${dunningId}`;
-}
-
 /** Each letter before action has a subject of its own, because its draft may change before the next letter. */
 export function subjectOfLetter(invoiceId: string, writtenAtMs: number): string {
   return `${subjectOfInvoice(invoiceId)}/letters/${new Date(writtenAtMs).toISOString()}`;

@@ -50,7 +50,7 @@ export interface Seller extends Party {
   readonly clauseFamily: string | null;
   /** True if the lone holder of an action that needs two people is refused. */
   readonly isStrict: boolean;
-  readonly logo: { readonly type: 'image/png' | 'image/svg+xml'; readonly bytes: Uint8Array } | null;
+  readonly logo: { readonly type: 'image/png'; readonly bytes: Uint8Array } | null;
   readonly archivedAtMs: number | null;
 }
 

@@ -97,12 +97,6 @@ export async function sellerIn(tx: LedgerDb, id: string): Promise<SellerRecord |
   return row === undefined ? null : recordOf(row);
 }
 
-function recordOf({
-  seller,
-  logoType,
-}: {
-  seller: SellerRow;
-  logoType: 'image/png' | 'image/svg+xml' | null;
-}) {
+function recordOf({ seller, logoType }: { seller: SellerRow; logoType: 'image/png' | null }) {
   return sellerRecordOf(seller, logoType);
 }

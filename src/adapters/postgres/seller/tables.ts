@@ -58,7 +58,7 @@ export const sellers = pgTable('sellers', {
 /** Logos by hash, final, because documents name them. */
 export const logos = pgTable('logos', {
   sha256: text('sha256').primaryKey(),
-  type: text('type', { enum: ['image/png', 'image/svg+xml'] }).notNull(),
+  type: text('type', { enum: ['image/png'] }).notNull(),
   bytes: bytes('bytes').notNull(),
 });
 

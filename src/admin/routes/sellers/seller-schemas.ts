@@ -79,7 +79,7 @@ export const SellerSchema = z
     ),
     clauseFamily: z.string().nullable(),
     isStrict: z.boolean(),
-    logo: z.object({ type: z.enum(['image/png', 'image/svg+xml']), sha256: z.string() }).nullable(),
+    logo: z.object({ type: z.literal('image/png'), sha256: z.string() }).nullable(),
     createdAt: TimestampOut,
     updatedAt: TimestampOut,
     archivedAt: TimestampOut.nullable(),
