@@ -87,6 +87,8 @@ export interface DocumentLedger {
   /** The newest template's document; null if there is none. */
   find(key: DocumentKey): Promise<DocumentFile | null>;
   byId(documentId: string): Promise<DocumentFile | null>;
+  /** At most `limit` ids of documents after the id `after`, in order; null starts at the first. */
+  ids(after: string | null, limit: number): Promise<readonly string[]>;
   /** Stores the document and deletes its failure. Returns the document that was stored first, this one or an equal one. */
   add(made: DocumentFile): Promise<DocumentFile>;
   /** Keeps the latest failure of the document. */

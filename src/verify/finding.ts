@@ -28,6 +28,7 @@ export type FindingCode =
   | 'invoice_sum'
   | 'invoice_differs'
   | 'document_differs'
+  | 'document_redrawn'
   | 'audit_missing'
   | 'audit_differs'
   | 'billed_over_served'
@@ -73,6 +74,8 @@ export interface VerifiedCounts {
   readonly tariffVersions: number;
   /** Clients whose breaches, drafts and billed posts were compared with their usage. */
   readonly clients: number;
+  /** Documents that were drawn again; absent if none were asked for. */
+  readonly documents?: number;
 }
 
 export type VerificationEvent =

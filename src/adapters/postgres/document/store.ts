@@ -1,6 +1,6 @@
 /** Documents, failures and sendings in the ledger. Documents and sendings are final. */
 
-import { and, asc, desc, eq, getTableColumns, isNotNull, like, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, isNotNull, like, or, sql } from 'drizzle-orm';
 import type { DocumentFile, DocumentLedger, DocumentRecord, Sending } from '../../../document/port.ts';
 import type { DocumentKey } from '../../../document/wanted.ts';
 import { writeAudit } from '../admin/audit.ts';
@@ -64,6 +64,15 @@ export function documentLedger(db: LedgerDb): DocumentLedger {
     byId: async (id) => {
       const [row] = await db.select().from(documents).where(eq(documents.id, id));
       return row === undefined ? null : fileOf(row);
+    },
+    ids: async (after, limit) => {
+      const rows = await db
+        .select({ id: documents.id })
+        .from(documents)
+        .where(after === null ? undefined : gt(documents.id, after))
+        .orderBy(asc(documents.id))
+        .limit(limit);
+      return rows.map(({ id }) => id);
     },
     add: (made) => add(db, made),
     fail: async ({ atMs, ...failure }) => {

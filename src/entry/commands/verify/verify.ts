@@ -9,6 +9,7 @@ import { verifyLedger } from '../../../verify/ledger.ts';
 import { readConfigFile } from '../../config-file.ts';
 import { withLedgerToVerify } from '../../stores/verified-ledger.ts';
 import { UsageError } from '../../usage-error.ts';
+import { withDocuments } from './documents.ts';
 import { lineOf } from './finding-line.ts';
 import { verifyFile } from './verify-file.ts';
 
@@ -16,6 +17,7 @@ interface Options {
   readonly key?: string;
   readonly format: 'text' | 'json';
   readonly config?: string;
+  readonly documents?: boolean;
 }
 
 type Write = (text: string) => void;
@@ -38,17 +40,20 @@ export function verifyCommand(): Command {
     .option('--key <file>', 'public key of the signer, as PEM or JWK')
     .addOption(new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'))
     .option('--config <file>', 'configuration with the billing rules (default: POSTMETER_CONFIG)')
+    .option('--documents', 'draw each stored document again as well, and compare its bytes')
     .addHelpText('after', MORE_HELP)
-    .action(async (file: string | undefined, { key, format, config }: Options, command: Command) => {
+    .action(async (file: string | undefined, options: Options, command: Command) => {
+      const { key, format, config, documents = false } = options;
       const write: Write = (text) => command.configureOutput().writeOut?.(`${text}\n`);
       if (file !== undefined) {
         if (!(await verifyFile(file, key, format, write))) process.exitCode = DIFFERS;
         return;
       }
       const rules = billingRulesOf(readConfigFile(config ?? process.env.POSTMETER_CONFIG).config);
-      const { findings, verified } = await withLedgerToVerify((ledger) =>
-        printEvents(verifyLedger(ledger, rules, sha256), format, write),
-      );
+      const { findings, verified } = await withLedgerToVerify((ledger, tx) => {
+        const events = verifyLedger(ledger, rules, sha256);
+        return printEvents(documents ? withDocuments(events, tx) : events, format, write);
+      });
       if (findings === 0 && isEmpty(verified)) {
         throw new UsageError(
           'the ledger is empty, so nothing was verified: check that DATABASE_URL or DATA_DIR is that of the gateway',
@@ -95,9 +100,11 @@ async function printEvents(
   return { findings, verified };
 }
 
-function textOf({ invoices, breaches, batches, journals, tariffVersions, clients }: VerifiedCounts): string {
+function textOf({ documents, ...verified }: VerifiedCounts): string {
+  const { invoices, breaches, batches, journals, tariffVersions, clients } = verified;
+  const drawn = documents === undefined ? '' : `, ${counted(documents, 'document')} drawn again`;
   return (
     `${counted(invoices, 'issued invoice')}, ${counted(breaches, 'breach', 'breaches')} of ${counted(clients, 'client')}, ` +
-    `${counted(batches, 'batch', 'batches')} of ${counted(journals, 'journal')}, ${counted(tariffVersions, 'tariff version')}`
+    `${counted(batches, 'batch', 'batches')} of ${counted(journals, 'journal')}, ${counted(tariffVersions, 'tariff version')}${drawn}`
   );
 }
