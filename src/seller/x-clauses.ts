@@ -7,7 +7,8 @@
  * - 2026-01-15: a quotation of the version "Effective January 15, 2026", from "if you violate" to the amount. It differs
  *   from 2024 in the word "knowingly".
  * - 2026-04-10: a quotation of https://x.com/en/tos as fetched on 2026-07-26, from "you will be" to the amount.
- * - European terms: the same quotation says that the clause names "€15,000 EUR per 1,000,000 posts" instead.
+ * - European terms: the same quotation says that the clause names "€15,000 EUR per 1,000,000 posts" instead. Only these
+ *   words were found, so only they are quoted, for each of the dates.
  */
 
 import type { Clause } from './model.ts';
@@ -29,9 +30,7 @@ const WHOLE_OF_2024 =
   'further agree that repeated violations of these Terms will irreparably harm and entitle us to injunctive and/or ' +
   'other equitable relief, in addition to monetary damages.';
 
-const EUROPEAN =
-  '[...] liquidated damages as follows for requesting, viewing, or accessing more than 1,000,000 posts [...] in any ' +
-  '24-hour period - €15,000 EUR per 1,000,000 posts.';
+const EUROPEAN = '[...] €15,000 EUR per 1,000,000 posts [...]';
 
 /** Each version: the date (UTC) from which it is in force, and what is quoted of its US text. */
 const VERSIONS = [

@@ -183,6 +183,16 @@ describe.each(LEDGER_KINDS)('settings of sellers on %s', (kind) => {
       ...['own-2026', 'x-eu-2024-11-15', 'x-eu-2026-01-15', 'x-eu-2026-04-10'],
       ...['x-us-2024-11-15', 'x-us-2026-01-15', 'x-us-2026-04-10'],
     ]);
+    const { terms } = listed.find(({ id }: { id: string }) => id === 'x-eu-2026-04-10');
+    expect(terms).toMatchObject({
+      kind: 'damages',
+      threshold: 1_000_000,
+      price: '15000.00',
+      currency: 'EUR',
+    });
+    await rig.call('POST', '/v1/clients', { json: { id: 'european', name: 'European' } });
+    const tariff = { terms, reason: 'the European terms' };
+    expect((await rig.call('POST', '/v1/clients/european/tariffs', { json: tariff })).status).toBe(201);
     const page = (await rig.call('GET', '/v1/clauses?limit=3')).json;
     expect((await items(`/v1/clauses?limit=9&cursor=${page.next}`)).length).toBe(4);
     const named = await rig.call('PATCH', SELLER, { json: { clauseFamily: 'own' } });

@@ -119,6 +119,8 @@ test('a seller and a clause are added, and a seller is archived', async () => {
   expect(shown.text).toContain('Own &lt;terms&gt;');
   expect(shown.text).toContain('12 months (Any claim), 24 months (Others)');
   expect(shown.text).toContain('x-eu-2026-04-10');
+  const template = await admin.get('/tariffs/new?clause=own');
+  expect(template.text).toMatch(/name="threshold"[^>]*value="1000"/);
   const archived = await admin.post('/settings/sellers/eu', { action: 'archive', archiveReason: 'merged' });
   expect(archived.status).toBe(303);
   expect((await admin.get('/settings/sellers/eu')).text).not.toContain('name="action"');

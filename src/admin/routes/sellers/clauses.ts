@@ -3,8 +3,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoTimestamp, isoTimestampOrNull } from '../../../report/timestamp.ts';
 import type { Clause } from '../../../seller/model.ts';
+import { tariffOfClause } from '../../../seller/tariff-of-clause.ts';
 import { X_CLAUSES } from '../../../seller/x-clauses.ts';
 import { formatMoney, parseMoney } from '../../../tariff/money.ts';
+import { tariffToJson } from '../../../tariff/terms.ts';
 import { anyRole, requires } from '../../auth.ts';
 import { json, jsonBody } from '../../content.ts';
 import type { AdminApp, AdminDeps } from '../../deps.ts';
@@ -21,6 +23,7 @@ import {
 import { ID_KEY, pageAsk, pageFields, pageJson, pageResponse } from '../../paging.ts';
 import { fieldProblem, problems } from '../../problem.ts';
 import type { ClauseRecord } from '../../sellers/settings-port.ts';
+import { TariffTerms } from '../tariffs/tariff-schemas.ts';
 import { ChosenId, LanguageCode, translatedText } from './seller-schemas.ts';
 
 const tags = ['sellers'];
@@ -56,6 +59,9 @@ export const ClauseSchema = z
     ...{ id: z.string(), family: z.string(), variant: z.string(), name: z.string(), text: z.string() },
     ...{ source: z.string(), law: z.string(), currency: z.string(), price: AmountOut, threshold: z.int() },
     claimPeriods: z.array(z.object({ label: z.partialRecord(LanguageCode, z.string()), months: z.int() })),
+    terms: TariffTerms.openapi({
+      description: 'A tariff of this price and threshold, as a new version of a tariff takes it.',
+    }),
     validFrom: TimestampOut,
     isShipped: z.boolean().openapi({ description: 'true: a part of the product.' }),
     ...{
@@ -145,6 +151,7 @@ function clauseJson(clause: Clause | ClauseRecord) {
     ...{ id, family, variant, name, text, source, law, currency },
     ...{ price: formatMoney(priceMinor, currency), threshold: thresholdPosts },
     claimPeriods: claimPeriods.map(({ label, months }) => ({ label: { ...label }, months })),
+    terms: tariffToJson(tariffOfClause(clause)),
     validFrom: isoTimestamp(validFromMs),
     isShipped: own === null,
     createdAt: isoTimestampOrNull(own?.createdAtMs ?? null),

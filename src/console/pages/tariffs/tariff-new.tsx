@@ -17,6 +17,7 @@ import { TermsFields, termsOfForm, termsSentence } from '../../parts/terms.tsx';
 import { Count, Moment } from '../../parts/value.tsx';
 import { ChangedInvoices, Sums, type WhatIfJson } from '../../parts/what-if/result.tsx';
 import { isUnfinished, RELOAD_SECONDS } from '../../parts/what-if/state.ts';
+import type { ClauseJson } from '../settings/data.ts';
 
 type Version = z.output<typeof VersionSchema>;
 
@@ -78,11 +79,14 @@ function isCorrection({ change, createdAt }: WhatIfJson): boolean {
 
 async function renderForm(c: PageContext, state: FormState) {
   const { client, path } = tariffOf(c);
-  const [found, general] = await Promise.all([
+  const [found, general, listed] = await Promise.all([
     api(c).get<PageOf<Version>>(path, { limit: 1 }),
     api(c).get<PageOf<Version>>('/v1/tariffs', { limit: 1 }),
+    api(c).get<PageOf<ClauseJson>>('/v1/clauses', { limit: 100 }),
   ]);
   if (!found.ok) return problemPage(c, found.problem);
+  const clauses = listed.ok ? listed.value.items : [];
+  const chosen = clauses.find(({ id }) => id === c.req.query('clause'));
   const fallback = general.ok ? (general.value.items[0]?.terms ?? null) : null;
   return page(
     c,
@@ -91,8 +95,9 @@ async function renderForm(c: PageContext, state: FormState) {
       <p>
         The next page shows what these terms would have meant in the last 30 days. Nothing is stored before.
       </p>
+      <ClauseLinks client={client} clauses={clauses} />
       <PostForm state={state} api="POST /v1/what-ifs" class="form card">
-        <TermsFields state={state} terms={found.value.items[0]?.terms ?? fallback} />
+        <TermsFields state={state} terms={chosen?.terms ?? found.value.items[0]?.terms ?? fallback} />
         <Field
           name="validFrom"
           field="change.validFrom"
@@ -107,6 +112,33 @@ async function renderForm(c: PageContext, state: FormState) {
         </p>
       </PostForm>
     </>,
+  );
+}
+
+/** Fills the form with the terms of a clause, such as the European variant of a family. */
+function ClauseLinks({
+  client,
+  clauses,
+}: {
+  readonly client: string | null;
+  readonly clauses: readonly ClauseJson[];
+}) {
+  const hrefOf = (clause: string) =>
+    `/tariffs/new?${new URLSearchParams({ clause, ...(client === null ? {} : { client }) })}`;
+  return (
+    <details>
+      <summary>Take the terms of a clause</summary>
+      <ul>
+        {clauses.map(({ id, name, currency }) => (
+          <li>
+            <a href={hrefOf(id)}>{id}</a> {name}, {currency}
+          </li>
+        ))}
+      </ul>
+      <p>
+        A client is invoiced in one currency: change that of its billing details together with the tariff.
+      </p>
+    </details>
   );
 }
 
