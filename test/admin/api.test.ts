@@ -5,6 +5,11 @@ import { LEDGER_KINDS } from '../adapters/postgres/empty-ledger.ts';
 import { type ApiRig, apiRig } from './api-rig.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 1, 12, 0, 30);
+const NO_BUYER = {
+  ...{ street: null, street2: null, postcode: null, city: null, region: null, country: null },
+  ...{ buyerReference: null, orderNumber: null, electronicAddress: null, electronicScheme: null },
+  ...{ language: null, termsDays: null, eInvoice: 'none', sellerId: null },
+};
 
 describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
   let rig: ApiRig;
@@ -38,6 +43,7 @@ describe.each(LEDGER_KINDS)('the admin API over %s', (kind) => {
         name: 'ACME',
         source: 'operator',
         billing,
+        buyer: NO_BUYER,
         askerClass: null,
         createdAt: '2026-03-01T12:00:30Z',
         updatedAt: '2026-03-01T12:00:30Z',

@@ -72,7 +72,7 @@ describe.each(LEDGER_KINDS)('the list of clients, over %s', (kind) => {
   test('without new parameters it has no figures, as before', async () => {
     const { json } = await rig.call('GET', '/v1/clients?limit=2');
     expect(json.items.map((item: object) => Object.keys(item))).toEqual(
-      Array(2).fill(['id', 'name', 'source', 'billing', 'askerClass', 'createdAt', 'updatedAt']),
+      Array(2).fill(['id', 'name', 'source', 'billing', 'buyer', 'askerClass', 'createdAt', 'updatedAt']),
     );
     expect(json).not.toHaveProperty('matches');
   });

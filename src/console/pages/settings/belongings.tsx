@@ -292,7 +292,10 @@ function List<Row>(props: {
       ) : answer.value.items.length === 0 ? (
         <Empty title={empty} />
       ) : (
-        <DataTable {...{ c, caption: title, api, columns, keyOf }} rows={answer.value.items} />
+        <DataTable
+          {...{ c, caption: `${title} of this seller`, api, columns, keyOf }}
+          rows={answer.value.items}
+        />
       )}
       {children}
     </Panel>

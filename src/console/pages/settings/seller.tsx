@@ -99,32 +99,34 @@ function DetailsPanel({ data: { seller, path }, sent, may }: SellerParts) {
     <Panel title="Details">
       <PostForm state={state} api={`PATCH ${path}`}>
         <input type="hidden" name="action" value="details" />
-        {SELLER_FIELD_NAMES.map((name) => (
-          <Field name={name} label={SELLER_FIELDS[name]} state={state} value={seller[name] ?? ''} />
-        ))}
-        <Field
-          name="defaultLanguage"
-          label="Language"
-          state={state}
-          required
-          value={seller.defaultLanguage}
-          options={LANGUAGES.map((language) => [language, language])}
-        />
-        <Field
-          name="termsDays"
-          label="Days from issue to the due date"
-          state={state}
-          required
-          type="number"
-          value={String(seller.termsDays)}
-        />
-        <Field
-          name="clauseFamily"
-          label="Family of clauses"
-          state={state}
-          value={seller.clauseFamily ?? ''}
-          hint="Empty: its invoices cite no clause."
-        />
+        <div class="fields">
+          {SELLER_FIELD_NAMES.map((name) => (
+            <Field name={name} label={SELLER_FIELDS[name]} state={state} value={seller[name] ?? ''} />
+          ))}
+          <Field
+            name="defaultLanguage"
+            label="Language"
+            state={state}
+            required
+            value={seller.defaultLanguage}
+            options={LANGUAGES.map((language) => [language, language])}
+          />
+          <Field
+            name="termsDays"
+            label="Days from issue to the due date"
+            state={state}
+            required
+            type="number"
+            value={String(seller.termsDays)}
+          />
+          <Field
+            name="clauseFamily"
+            label="Family of clauses"
+            state={state}
+            value={seller.clauseFamily ?? ''}
+            hint="Empty: its invoices cite no clause."
+          />
+        </div>
         <Checkbox
           name="isStrict"
           label="Refuse actions that need two people while there is only one"

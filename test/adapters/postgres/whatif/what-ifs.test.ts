@@ -21,6 +21,7 @@ import type { ComparedClient } from '../../../../src/whatif/comparison.ts';
 import type { WhatIfTask, WhatIfWork } from '../../../../src/whatif/port.ts';
 import { runWhatIf, type WhatIfDeps } from '../../../../src/whatif/run.ts';
 import { rate } from '../../../entry/commands/run-rate.ts';
+import { completeSeller } from '../../../support/sellers.ts';
 import { type EmptyLedger, emptyLedger, LEDGER_KINDS } from '../empty-ledger.ts';
 
 const MINUTE = 60_000;
@@ -66,6 +67,7 @@ describe.each(LEDGER_KINDS)('what-ifs on %s', (kind) => {
     work = whatIfWork(db);
     deps = { work, rules: RULES, newId: v7, nowMs: () => NOW_MS, step: async (pass) => pass() };
     const books = adminStore(db);
+    await completeSeller(db);
     for (const id of CLIENTS) await books.createClient({ id, name: id, billing: DETAILS }, WHO);
     const caller = {
       ...usage[0]!,
