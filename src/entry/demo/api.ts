@@ -26,6 +26,10 @@ const SELLER = {
   ...{ legalName: 'Sample Network Inc.', street: '1 Harbour Street', city: 'Wilmington', region: 'DE' },
   ...{ postcode: '19801', country: 'US', email: 'billing@network.example', taxId: '00-0000000' },
 };
+const BANK = {
+  ...{ currency: 'USD', holder: 'Sample Network Inc.', accountNumber: '000123456789' },
+  ...{ routingNumber: '021000021', bankName: 'Sample Bank', reason: 'the account of the demo' },
+};
 const BUYER = {
   ...{ legalName: 'Acme AI Research LLC', address: '500 Crawler Way\nPalo Alto, CA 94301\nUSA' },
   ...{ email: 'accounts@acme.example', taxId: null, currency: 'USD' },
@@ -34,6 +38,8 @@ const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) }
 const usage = z.object({ points: z.array(z.object({ posts: z.number() })) });
 
 const POLL_MS = 200;
+/** A minute. The first document takes a second of CPU. */
+const MAX_POLLS = 300;
 
 export interface DemoResult {
   readonly breach: z.output<typeof breach> | undefined;
@@ -97,13 +103,14 @@ export function demoApi(url: string, token: string): DemoApi {
     },
     addParties: async () => {
       await ask(z.object({}), 'PATCH', '/v1/sellers/default', SELLER);
+      await ask(z.object({}), 'POST', '/v1/sellers/default/bank-accounts', BANK);
       await ask(z.object({}), 'PATCH', `/v1/clients/${clientId}`, { billing: BUYER });
     },
     issue: async (invoiceId) => {
       const path = `/v1/invoices/${invoiceId}`;
       await ask(invoice, 'POST', `${path}/approve`);
       const { number } = await ask(invoice, 'POST', `${path}/issue`);
-      for (;;) {
+      for (let tries = 0; tries < MAX_POLLS; tries++) {
         const [made] = (await ask(documents, 'GET', `${path}/documents`)).items;
         if (made !== undefined) {
           const response = await fetch(`${url}${path}/documents/${made.id}`, {
@@ -114,6 +121,7 @@ export function demoApi(url: string, token: string): DemoApi {
         }
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
+      throw new Error(`The PDF was not made in time. GET ${path}/documents says why.`);
     },
     result: async () => ({
       breach: (await ask(page(breach), 'GET', `/v1/breaches?client=${clientId}`)).items[0],

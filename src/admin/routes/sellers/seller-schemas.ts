@@ -22,20 +22,25 @@ export const ChosenId = z
 
 export const sellerParams = z.object({ sellerId: ChosenId });
 
+/** A record refuses keys that are not languages. Its description must say so. */
+const CLOSED = { additionalProperties: false };
+
 /** A text for each language, each of one line or of several. */
 export function translatedText(text: ReturnType<typeof lineOfText>) {
-  return z.partialRecord(LanguageCode, text);
+  return z.partialRecord(LanguageCode, text).openapi(CLOSED);
 }
 
-const Texts = z.partialRecord(
-  LanguageCode,
-  z.strictObject({
-    title: lineOfText(100).optional(),
-    intro: linesOfText(2000).optional(),
-    paymentNote: linesOfText(1000).optional(),
-    footer: linesOfText(1000).optional(),
-  }),
-);
+const Texts = z
+  .partialRecord(
+    LanguageCode,
+    z.strictObject({
+      title: lineOfText(100).optional(),
+      intro: linesOfText(2000).optional(),
+      paymentNote: linesOfText(1000).optional(),
+      footer: linesOfText(1000).optional(),
+    }),
+  )
+  .openapi(CLOSED);
 
 const settings = {
   ...partyFields,

@@ -54,6 +54,9 @@ export const statementPage: ConsolePage = {
         title: `Statement of ${id}`,
         aside: (
           <>
+            <a class="button" href={hrefOf(path, { ...query, format: 'pdf' })}>
+              PDF
+            </a>
             <a class="button" href={csv}>
               CSV
             </a>

@@ -12,7 +12,7 @@ import { type ConsolePage, mayAct, type PageContext } from '../../context.ts';
 import { problemPage } from '../../failures.tsx';
 import { page } from '../../layout.tsx';
 import { Facts, Figure, Figures, Panel } from '../../parts/figure.tsx';
-import { InvoiceStateBadge, invoiceName } from '../../parts/invoice-state.tsx';
+import { InvoiceStanding, invoiceName } from '../../parts/invoice-state.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Count, Moment, Money, None } from '../../parts/value.tsx';
 import { DOCUMENTS_DONE, DocumentsPanel } from './documents.tsx';
@@ -66,9 +66,14 @@ function Body(props: {
   return (
     <>
       <Figures label="The claim">
-        <Figure label="Amount" note={invoice.state === 'growing' ? 'so far' : undefined}>
+        <Figure label="Amount" note={amountNote(invoice)}>
           <Money amount={invoice.amount} currency={invoice.currency} api={`${path}#/amount`} />
         </Figure>
+        {invoice.balance === null ? null : (
+          <Figure label="Open" note={invoice.dueOn === null ? undefined : `due ${invoice.dueOn}`}>
+            <Money amount={invoice.balance} currency={invoice.currency} api={`${path}#/balance`} />
+          </Figure>
+        )}
         <Figure label="Posts billed">
           <Count value={invoice.posts} api={`${path}#/posts`} />
         </Figure>
@@ -95,12 +100,17 @@ function Body(props: {
   );
 }
 
+function amountNote({ state, status, tax, currency }: InvoiceDetailJson): string | undefined {
+  if (state === 'growing') return 'so far';
+  return status === 'issued' ? `and ${currency} ${tax} tax` : undefined;
+}
+
 /** Actions that the state forbids are disabled; the reasons are below. Those of other roles are absent. */
 function Aside({ c, invoice }: { c: PageContext; invoice: InvoiceDetailJson }) {
   const isOpen = invoice.status === 'draft' || invoice.status === 'approved';
   return (
     <>
-      <InvoiceStateBadge state={invoice.state} />
+      <InvoiceStanding of={invoice} />
       {isOpen && mayAct(c, 'finance')
         ? invoice.actions.map(({ name, allowed }) =>
             allowed ? (
@@ -154,6 +164,7 @@ function Obstacles({ invoice }: { invoice: InvoiceDetailJson }) {
 
 function BillTo({ invoice }: { invoice: InvoiceDetailJson }) {
   const { month, from, to, billTo, approvedBy, approvedAt, issuedAt, rejection, correctsId } = invoice;
+  const { paymentReference } = invoice;
   return (
     <Panel title="Period, addressee and decisions">
       <Facts
@@ -168,6 +179,7 @@ function BillTo({ invoice }: { invoice: InvoiceDetailJson }) {
           ['Approved by', approvedBy],
           ['Approved (UTC)', approvedAt === null ? null : <Moment at={approvedAt} />],
           ['Issued (UTC)', issuedAt === null ? null : <Moment at={issuedAt} />],
+          ['Payment reference', paymentReference],
           ['Rejected', rejection === null ? null : `by ${rejection.by}: ${rejection.reason}`],
           ['Corrects', correctsId === null ? null : <a href={`/invoices/${correctsId}`}>another invoice</a>],
         ]}

@@ -140,7 +140,9 @@ function RecordPanel({ state }: { state: FormState }) {
         </div>
         <Field name="note" label="Note" state={state} lines={2} />
         <p class="hint">A payment is final. The next page allocates it to invoices.</p>
-        <Submit tone="primary">Record</Submit>
+        <p>
+          <Submit tone="primary">Record</Submit>
+        </p>
       </PostForm>
     </Panel>
   );

@@ -63,7 +63,9 @@ export function ClaimForms({ state, open }: { state: FormState; open: DisputeJso
         </>
       )}
       <ClaimForm action="remind" title="Remind at the next level" state={state}>
-        {() => <p>Dunning rests while the claim is disputed, on hold or proposed about.</p>}
+        {() => (
+          <p>No reminder is made while the claim is disputed, on billing hold, or covered by a proposal.</p>
+        )}
       </ClaimForm>
       <ClaimForm action="write-off" title="Write off what is owed" state={state}>
         {(own) => <Field id="write-off-reason" name="reason" label="Reason" state={own} required />}
