@@ -3,6 +3,7 @@
 import { planDrafts } from '../invoice/draft.ts';
 import { byIssue } from '../invoice/issued-order.ts';
 import { damagesLines } from '../invoice/lines.ts';
+import { isInMatterOf } from '../invoice/matter.ts';
 import type { Invoice, InvoiceLine } from '../invoice/model.ts';
 import { duesOf } from '../invoice/plan.ts';
 import type { SealedTariff, UsageAsOf, UsageRow } from '../invoice/seal.ts';
@@ -68,16 +69,7 @@ export function computeServed(
  * month.
  */
 export function earlierOf(invoice: Invoice, issued: readonly Invoice[]): Invoice[] {
-  const offset = new Set(invoice.lines.map((line) => line.offsetsInvoiceId));
-  return issued.filter(
-    (one) =>
-      one.clientId === invoice.clientId &&
-      one.currency === invoice.currency &&
-      byIssue(one, invoice) < 0 &&
-      (offset.has(one.id) ||
-        (one.breachId !== null && one.breachId === invoice.breachId) ||
-        (one.monthMs !== null && one.monthMs === invoice.monthMs)),
-  );
+  return issued.filter((one) => byIssue(one, invoice) < 0 && isInMatterOf(one, invoice));
 }
 
 /** Returns how the invoice differs from the rule's result for `computed`, minus the earlier invoices. */

@@ -99,6 +99,7 @@ test('puts the amount of a void or rejected invoice in a separate column, so tha
       amount: '10.00',
       unique: null,
       rejection: null,
+      tax: '0.00',
       payable: null,
       balance: null,
     } as InvoiceView);

@@ -8,6 +8,7 @@ import { sha256 as nodeSha256 } from '../../../src/adapters/crypto/sha256.ts';
 import { invoiceActions } from '../../../src/invoice/actions.ts';
 import { issue } from '../../../src/invoice/issue.ts';
 import type { IssuingFacts } from '../../../src/invoice/issuing/facts.ts';
+import { isInMatterOf } from '../../../src/invoice/matter.ts';
 import type { Invoice } from '../../../src/invoice/model.ts';
 import type { KnownDetails } from '../../../src/invoice/outcome.ts';
 import type {
@@ -294,15 +295,9 @@ function sums(clientId: string, rows: ReadonlyMap<string, Usage>): ClientBucketP
 }
 
 function issuingFactsOf(state: LedgerState, invoice: Invoice): IssuingFacts {
-  const { clientId, currency, breachId, monthMs, correctsId } = invoice;
+  const { correctsId } = invoice;
   const issued = [...state.invoices.values()].filter((one) => one.status === 'issued');
-  const matter = issued.filter(
-    (one) =>
-      one.clientId === clientId &&
-      one.currency === currency &&
-      one.breachId === breachId &&
-      one.monthMs === monthMs,
-  );
+  const matter = issued.filter((one) => isInMatterOf(one, invoice));
   return {
     ...TEST_SELLER_FACTS,
     corrected: issued.find(({ id }) => id === correctsId) ?? null,

@@ -1,7 +1,8 @@
 /** Reads what the documents of invoices are made from besides the invoices: sellers, buyers, and what they correct. */
 
-import { and, eq, inArray, isNull, or } from 'drizzle-orm';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
 import type { IssuingFacts, IssuingSeller } from '../../../invoice/issuing/facts.ts';
+import { isInMatterOf } from '../../../invoice/matter.ts';
 import type { Invoice } from '../../../invoice/model.ts';
 import { DEFAULT_SELLER, type NumberSeries } from '../../../seller/model.ts';
 import { X_CLAUSES } from '../../../seller/x-clauses.ts';
@@ -41,7 +42,7 @@ export async function issuingFacts(
   const terms = [...X_CLAUSES, ...own];
   return drafts.map((draft) => {
     const buyer = buyers.find(({ id }) => id === draft.clientId)!;
-    const matter = draft.correctsId === null ? [] : issued.filter((one) => isSameMatter(one, draft));
+    const matter = draft.correctsId === null ? [] : issued.filter((one) => isInMatterOf(one, draft));
     const corrected = matter.find(({ id }) => id === draft.correctsId) ?? null;
     const sellerId = corrected?.sellerId ?? buyer.sellerId ?? DEFAULT_SELLER;
     const ofSeller = (row: { readonly sellerId: string }) => row.sellerId === sellerId;
@@ -59,12 +60,10 @@ export async function issuingFacts(
   });
 }
 
-/** The issued invoices of the breaches and months of the corrections among the drafts. */
+/** The issued invoices of the clients of the corrections among the drafts. */
 async function issuedInMatters(tx: LedgerDb, drafts: readonly Invoice[]) {
   const corrections = drafts.filter(({ correctsId }) => correctsId !== null);
   if (corrections.length === 0) return [];
-  const breachIds = corrections.flatMap(({ breachId }) => breachId ?? []);
-  const months = corrections.flatMap(({ monthMs }) => (monthMs === null ? [] : new Date(monthMs)));
   const clientIds = corrections.map(({ clientId }) => clientId);
   const { id, number, kind, series, sellerId, issuedAt, document, amountMinor } = invoices;
   const { clientId, currency, breachId, monthAt } = invoices;
@@ -74,25 +73,8 @@ async function issuedInMatters(tx: LedgerDb, drafts: readonly Invoice[]) {
       ...{ clientId, currency, breachId, monthAt },
     })
     .from(invoices)
-    .where(
-      and(
-        eq(invoices.status, 'issued'),
-        inArray(clientId, clientIds),
-        or(inArray(breachId, breachIds), inArray(monthAt, months)),
-      ),
-    );
+    .where(and(eq(invoices.status, 'issued'), inArray(clientId, clientIds)));
   return rows.map((row) => ({ ...row, issuedAtMs: msOf(row.issuedAt), monthMs: msOf(row.monthAt) }));
-}
-
-type Matter = Pick<Invoice, 'clientId' | 'currency' | 'breachId' | 'monthMs'>;
-
-function isSameMatter(a: Matter, b: Matter): boolean {
-  return (
-    a.clientId === b.clientId &&
-    a.currency === b.currency &&
-    a.breachId === b.breachId &&
-    a.monthMs === b.monthMs
-  );
 }
 
 function issuingSellerOf({ logo, archivedAt, ...row }: typeof sellers.$inferSelect): IssuingSeller {

@@ -1,6 +1,7 @@
 /** Writes what the issue of an invoice enters into the book, in the transaction that issues it. */
 
-import { and, asc, eq, gt, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, or, type SQL } from 'drizzle-orm';
+import { deductedBy } from '../../../invoice/matter.ts';
 import type { Invoice } from '../../../invoice/model.ts';
 import { entriesAtIssue, type OpenBalance } from '../../../receivable/at-issue.ts';
 import type { LedgerDb } from '../connection/db.ts';
@@ -33,9 +34,11 @@ async function lockOpenBalances(tx: LedgerDb, issued: Invoice): Promise<OpenBala
     .for('update', { of: receivables });
 }
 
-/** Invoices of the breach or month of this one, in its currency. */
-export function sameMatter({ clientId, breachId, monthMs, currency }: Invoice): SQL | undefined {
+/** The invoices of the matter of this one (src/invoice/matter.ts). */
+export function sameMatter(invoice: Invoice): SQL | undefined {
+  const { clientId, breachId, monthMs, currency } = invoice;
   const subject =
     breachId === null ? eq(invoices.monthAt, new Date(monthMs ?? 0)) : eq(invoices.breachId, breachId);
-  return and(eq(invoices.clientId, clientId), eq(invoices.currency, currency), subject);
+  const isInMatter = or(subject, inArray(invoices.id, deductedBy(invoice)));
+  return and(eq(invoices.clientId, clientId), eq(invoices.currency, currency), isInMatter);
 }
