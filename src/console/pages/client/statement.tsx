@@ -54,9 +54,11 @@ export const statementPage: ConsolePage = {
         title: `Statement of ${id}`,
         aside: (
           <>
-            <a class="button" href={hrefOf(path, { ...query, format: 'pdf' })}>
-              PDF
-            </a>
+            {statement.rows.length === 0 ? null : (
+              <a class="button" href={hrefOf(path, { ...query, format: 'pdf' })}>
+                PDF
+              </a>
+            )}
             <a class="button" href={csv}>
               CSV
             </a>
