@@ -1,5 +1,6 @@
 /** Numbers, money, dates and spans in the form of a language. Nothing depends on `Intl` or on a clock. */
 
+import { utcDateOf } from '../receivable/date.ts';
 import { formatMoney } from '../tariff/money.ts';
 import type { DateParts, Signs } from './texts/texts.ts';
 
@@ -52,11 +53,11 @@ export function dayText(date: string, signs: Signs): string {
 
 /** A moment in epoch milliseconds: short date and UTC time in minutes. */
 export function momentText(atMs: number, signs: Signs): string {
-  return `${shortDateText(utcDate(atMs), signs)}, ${utcTime(atMs)}`;
+  return `${shortDateText(utcDateOf(atMs), signs)}, ${utcTime(atMs)}`;
 }
 
 export function monthText(atMs: number, signs: Signs): string {
-  const { year, month } = partsOf(utcDate(atMs));
+  const { year, month } = partsOf(utcDateOf(atMs));
   return signs.month(year, month);
 }
 
@@ -68,11 +69,6 @@ export function durationText(seconds: number, signs: Signs): string {
 
 export function postsText(count: number, signs: Signs): string {
   return signs.posts(numberText(count, signs), count);
-}
-
-/** `YYYY-MM-DD` of a moment in epoch milliseconds. */
-export function utcDate(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 10);
 }
 
 /** `HH:MM` of a moment in epoch milliseconds. */

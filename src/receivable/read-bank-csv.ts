@@ -2,6 +2,7 @@
 
 import { parse } from 'csv-parse/sync';
 import { isCurrency, parseMoney } from '../tariff/money.ts';
+import { utcDateOf } from './date.ts';
 import type { ReceivedRow } from './match.ts';
 
 export const BANK_DATE_FORMATS = ['YYYY-MM-DD', 'DD.MM.YYYY', 'DD/MM/YYYY', 'MM/DD/YYYY'] as const;
@@ -118,5 +119,5 @@ function dateIn(text: string, format: BankMapping['dateFormat']): string | null 
   const atMs = Date.parse(`${date}T00:00:00Z`);
   // A day that the month does not have becomes one of the next month.
   if (Number.isNaN(atMs) || atMs < 0) return null;
-  return new Date(atMs).toISOString().slice(0, 10) === date ? date : null;
+  return utcDateOf(atMs) === date ? date : null;
 }

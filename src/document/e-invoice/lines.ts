@@ -4,8 +4,9 @@
  */
 
 import type { InvoiceLine } from '../../invoice/model.ts';
+import { utcDateOf } from '../../receivable/date.ts';
 import { amountOf, pricedPosts } from '../../tariff/rating.ts';
-import { dateText, postsText, utcDate } from '../format.ts';
+import { dateText, postsText } from '../format.ts';
 import type { Claim } from '../input.ts';
 import { lineText } from '../line-texts.ts';
 import { DOCUMENT_TEXTS } from '../texts/language-texts.ts';
@@ -28,7 +29,7 @@ export function lineTrees(claim: Claim): Tree[] {
 
 /** The first and last UTC date of a half-open span. */
 export function datesOf(fromMs: number, toMs: number): Tree {
-  return { 'cbc:StartDate': utcDate(fromMs), 'cbc:EndDate': utcDate(Math.max(fromMs, toMs - 1)) };
+  return { 'cbc:StartDate': utcDateOf(fromMs), 'cbc:EndDate': utcDateOf(Math.max(fromMs, toMs - 1)) };
 }
 
 function lineTree(line: InvoiceLine, index: number, claim: Claim): Tree {

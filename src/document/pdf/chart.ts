@@ -2,7 +2,8 @@
 
 import type { Tick } from '../../chart/scale.ts';
 import { drawWindow, type WindowSeries } from '../../chart/window-chart.ts';
-import { dayText, momentText, numberText, postsText, utcDate, utcTime } from '../format.ts';
+import { utcDateOf } from '../../receivable/date.ts';
+import { dayText, momentText, numberText, postsText, utcTime } from '../format.ts';
 import type { Claim } from '../input.ts';
 import type { Pen } from './pen.ts';
 import type { Element } from './sheet.ts';
@@ -88,7 +89,7 @@ function drawTimes(
   let free = x;
   for (const { at, value } of ticks) {
     const isDated = toMs - fromMs > MAX_TIMES_MS || value % DAY_MS === 0;
-    const label = isDated ? dayText(utcDate(value), texts.signs) : utcTime(value);
+    const label = isDated ? dayText(utcDateOf(value), texts.signs) : utcTime(value);
     const wide = sheet.widthOf(label, TICK);
     const from = Math.min(x + at - wide / 2, x + width - wide);
     if (from < free) continue;

@@ -1,5 +1,6 @@
 /** Makes the document of an invoice at its issue from the terms of the issue and the facts about seller and buyer. */
 
+import { utcDateOf } from '../../receivable/date.ts';
 import { claimExpiries } from '../../seller/claim-expiry.ts';
 import { clauseAt } from '../../seller/clause.ts';
 import { vatIdOf } from '../../seller/countries.ts';
@@ -40,8 +41,8 @@ export function issuedDocument(
     version: 1,
     displayNumber,
     language: facts.buyer.language ?? seller.defaultLanguage,
-    issuedOn: utcDate(issuedMs),
-    dueOn: utcDate(issuedMs + (facts.buyer.termsDays ?? seller.termsDays) * DAY_MS),
+    issuedOn: utcDateOf(issuedMs),
+    dueOn: utcDateOf(issuedMs + (facts.buyer.termsDays ?? seller.termsDays) * DAY_MS),
     paymentReference: paymentReferenceOf(displayNumber),
     net: formatMoney(amountMinor, currency),
     tax: formatMoney(taxMinor, currency),
@@ -67,14 +68,9 @@ export function issuedDocument(
   };
 }
 
-/** The UTC date of a moment. */
-function utcDate(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 10);
-}
-
 function correctedOf(corrected: CorrectedInvoice): IssuedDocument['corrects'] {
   const { id, issuedAtMs } = corrected;
-  return { id, displayNumber: printedNumber(corrected), issuedOn: utcDate(issuedAtMs ?? 0) };
+  return { id, displayNumber: printedNumber(corrected), issuedOn: utcDateOf(issuedAtMs ?? 0) };
 }
 
 function citedClause({
@@ -86,7 +82,7 @@ function citedClause({
   law,
   validFromMs,
 }: Clause): IssuedDocument['clause'] {
-  return { id, variant, name, text, source, law, validFrom: utcDate(validFromMs) };
+  return { id, variant, name, text, source, law, validFrom: utcDateOf(validFromMs) };
 }
 
 function bankOf({ holder, iban, bic, accountNumber, routingNumber, bankName }: BankAccount) {

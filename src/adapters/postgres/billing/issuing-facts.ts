@@ -1,8 +1,8 @@
 /** Reads what the documents of invoices are made from besides the invoices: sellers, buyers, and what they correct. */
 
-import { and, eq, inArray, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNull, or } from 'drizzle-orm';
 import type { IssuingFacts, IssuingSeller } from '../../../invoice/issuing/facts.ts';
-import { isInMatterOf } from '../../../invoice/matter.ts';
+import { deductedBy, isInMatterOf } from '../../../invoice/matter.ts';
 import type { Invoice } from '../../../invoice/model.ts';
 import { DEFAULT_SELLER, type NumberSeries } from '../../../seller/model.ts';
 import { X_CLAUSES } from '../../../seller/x-clauses.ts';
@@ -60,10 +60,13 @@ export async function issuingFacts(
   });
 }
 
-/** The issued invoices of the clients of the corrections among the drafts. */
+/** The issued invoices that may be in the matters of the corrections among the drafts. */
 async function issuedInMatters(tx: LedgerDb, drafts: readonly Invoice[]) {
   const corrections = drafts.filter(({ correctsId }) => correctsId !== null);
   if (corrections.length === 0) return [];
+  const breachIds = corrections.flatMap(({ breachId }) => breachId ?? []);
+  const months = corrections.flatMap(({ monthMs }) => (monthMs === null ? [] : new Date(monthMs)));
+  const deducted = corrections.flatMap(deductedBy);
   const clientIds = corrections.map(({ clientId }) => clientId);
   const { id, number, kind, series, sellerId, issuedAt, document, amountMinor } = invoices;
   const { clientId, currency, breachId, monthAt } = invoices;
@@ -73,7 +76,13 @@ async function issuedInMatters(tx: LedgerDb, drafts: readonly Invoice[]) {
       ...{ clientId, currency, breachId, monthAt },
     })
     .from(invoices)
-    .where(and(eq(invoices.status, 'issued'), inArray(clientId, clientIds)));
+    .where(
+      and(
+        eq(invoices.status, 'issued'),
+        inArray(clientId, clientIds),
+        or(inArray(breachId, breachIds), inArray(monthAt, months), inArray(id, deducted)),
+      ),
+    );
   return rows.map((row) => ({ ...row, issuedAtMs: msOf(row.issuedAt), monthMs: msOf(row.monthAt) }));
 }
 

@@ -2,6 +2,7 @@
 
 import { and, asc, eq, lte } from 'drizzle-orm';
 import type { DunningBasis } from '../../../document/port.ts';
+import { utcDateOf } from '../../../receivable/date.ts';
 import { LANGUAGES } from '../../../seller/language.ts';
 import { withLines } from '../billing/account.ts';
 import type { LedgerDb } from '../connection/db.ts';
@@ -38,7 +39,7 @@ export async function dunningBasis(tx: LedgerDb, dunningId: string): Promise<Dun
       kind: 'dunning',
       ...{ invoice, document: invoice.document, level: dunning.level },
       atMs: dunning.at.getTime(),
-      writtenOn: dunning.at.toISOString().slice(0, 10),
+      writtenOn: utcDateOf(dunning.at.getTime()),
       logo: await logoOf(tx, invoice.document.logo),
       entries: book.map(({ at, ...entry }) => ({ ...entry, atMs: at.getTime() })),
       balanceMinor: book.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),

@@ -4,6 +4,7 @@ import { and, asc, eq, gt, inArray, or, type SQL } from 'drizzle-orm';
 import { deductedBy } from '../../../invoice/matter.ts';
 import type { Invoice } from '../../../invoice/model.ts';
 import { entriesAtIssue, type OpenBalance } from '../../../receivable/at-issue.ts';
+import { utcDateOf } from '../../../receivable/date.ts';
 import type { LedgerDb } from '../connection/db.ts';
 import { invoices } from '../schema.ts';
 import { entries, receivables } from './tables.ts';
@@ -19,7 +20,7 @@ export async function enterIssued(
   const payableMinor = amountMinor + taxMinor;
   const rows = entriesAtIssue({ id, kind, correctsId, payableMinor }, open);
   if (rows.length === 0) return;
-  const effectiveOn = new Date(issuedAtMs ?? atMs).toISOString().slice(0, 10);
+  const effectiveOn = utcDateOf(issuedAtMs ?? atMs);
   await tx.insert(entries).values(rows.map((row) => ({ ...row, effectiveOn, at: new Date(atMs), actor })));
 }
 

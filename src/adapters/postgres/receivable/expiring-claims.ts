@@ -28,11 +28,11 @@ export function watchExpiringClaims(db: LedgerDb, nowMs: number): Promise<void> 
     const due = claims.flatMap((claim) => noticesOf(claim, nowMs));
     if (due.length === 0) return;
     const subjects = [...new Set(due.map(({ subject }) => subject))];
-    const told = await tx
+    const reported = await tx
       .select({ subject: events.subject, data: events.data })
       .from(events)
       .where(and(eq(events.type, 'claim.expiring'), inArray(events.subject, subjects)));
-    const known = new Set(told.map(({ subject, data }) => keyOf(subject, data)));
+    const known = new Set(reported.map(({ subject, data }) => keyOf(subject, data)));
     await writeEvents(
       tx,
       due.filter(({ subject, data }) => !known.has(keyOf(subject, data))),

@@ -66,7 +66,7 @@ export function draftRoutes(app: AdminApp, deps: DraftDeps): void {
   app.openapi(
     createRoute({
       ...{ method: 'post', path: '/v1/invoices/{invoiceId}/letters', operationId: 'makeLetters' },
-      summary: 'Make a letter before action from a draft, a copy for each debtor; it is no invoice',
+      summary: 'Make a letter before action from a draft, a copy for each debtor; it is not an invoice',
       description: 'The letters are stored below the documents of the draft, and are sent by their ids.',
       tags: ['documents'],
       ...requires('finance'),
